@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVR_UNIT_LINUX_LIST_H
+#define KVR_UNIT_LINUX_LIST_H
+
+#include <linux/container_of.h>
+#include <stdbool.h>
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+#define LIST_HEAD_INIT(name) { &(name), &(name) }
+#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
+
+static inline void INIT_LIST_HEAD(struct list_head *head)
+{
+	*head = (struct list_head)LIST_HEAD_INIT(*head);
+}
+
+static inline void unit_list_link(struct list_head *node, struct list_head *before)
+{
+	node->prev = before->prev;
+	node->next = before;
+	before->prev->next = node;
+	before->prev = node;
+}
+
+static inline void list_add(struct list_head *node, struct list_head *head)
+{
+	unit_list_link(node, head->next);
+}
+
+static inline void list_add_tail(struct list_head *node, struct list_head *head)
+{
+	unit_list_link(node, head);
+}
+
+static inline void list_del(struct list_head *node)
+{
+	node->prev->next = node->next;
+	node->next->prev = node->prev;
+	node->next = node->prev = NULL;
+}
+
+static inline bool list_empty(const struct list_head *head)
+{
+	return head->next == head;
+}
+
+#define list_entry(ptr, type, member) container_of(ptr, type, member)
+#define list_first_entry(head, type, member) list_entry((head)->next, type, member)
+#define list_for_each_entry(pos, head, member)				\
+	for (pos = list_entry((head)->next, __typeof__(*pos), member);	\
+	     &pos->member != (head);					\
+	     pos = list_entry(pos->member.next, __typeof__(*pos), member))
+#define list_for_each_entry_safe(pos, tmp, head, member)		\
+	for (pos = list_entry((head)->next, __typeof__(*pos), member),	\
+	     tmp = list_entry(pos->member.next, __typeof__(*pos), member); \
+	     &pos->member != (head);					\
+	     pos = tmp, tmp = list_entry(tmp->member.next, __typeof__(*tmp), member))
+
+#endif
