@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# kvm-riscv: KVM for RISC-V as an out-of-tree module. `make help` lists what can
+# be made.
+
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+
+machine := tests/machine
+KREL ?= 6.12
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+.PHONY: all
+all: ## Build the module for the running kernel, or for the kernel tree KDIR=
+	@release=$$(cat '$(KDIR)/include/config/kernel.release' 2>/dev/null) || { \
+		echo 'There is no prepared kernel tree in $(KDIR).'; \
+		echo 'On a RISC-V machine install the headers of its kernel; elsewhere try:'; \
+		echo '  make module KREL=6.12     (for a Debian kernel, everything fetched)'; \
+		echo '  make KDIR=DIR ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu-'; \
+		exit 1; }; \
+	$(MAKE) kbuild RELEASE="$$release"
+
+# Kbuild writes beside its sources, so each kernel gets a directory of links to
+# them. One build at a time works in each.
+.PHONY: kbuild
+kbuild: OUT := $(CURDIR)/build/module/$(RELEASE)
+kbuild:
+	@mkdir -p '$(OUT)'; exec 9>'$(OUT)/.lock'; flock 9; \
+	find '$(OUT)' -xtype l -delete; \
+	(cd kvm-riscv && find . -type d -exec mkdir -p '$(OUT)/{}' \;); \
+	(cd kvm-riscv && find . -type f \( -name '*.[chS]' -o -name '*.lds' -o \
+		-name '*.sh' -o -name Kbuild -o -name 'Makefile*' \) -printf '%P\0') | \
+	while IFS= read -r -d '' file; do \
+		[ -e '$(OUT)/'"$$file" ] || \
+			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
+	done; \
+	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
+		-C '$(KDIR)' M='$(OUT)' modules
+
+.PHONY: module
+module: ## Build the module for a known kernel: KREL=6.12, 7.2, … (W=1, C=1 work)
+	@$(machine)/setup
+	@root=$$($(machine)/kernels $(KREL) root) && \
+	$(machine)/in-root "$$root" $(MAKE) -C '$(CURDIR)' kbuild \
+		RELEASE="$$($(machine)/kernels $(KREL) release)" \
+		KDIR="$$($(machine)/kernels $(KREL) kdir)" \
+		ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- \
+		CHECK='$(CURDIR)/$(machine)/sparse'
+
+.PHONY: install
+install: ## Install the module built for the running kernel (or KDIR=) and run depmod
+	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
+	install -D -m 644 "build/module/$$release/kvm-riscv.ko" \
+		"$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" && \
+	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
+
+.PHONY: setup
+setup: ## Fetch the toolchains, kernels and emulator that the tests use
+	@$(machine)/setup
+
+.PHONY: demo
+demo: ## From nothing to a Linux guest under QEMU on this module, on an emulated board
+	@$(machine)/demo
+
+.PHONY: shell
+shell: ## A root shell on the emulated board, module loaded: KREL=6.12 (CPU=, MACHINE=, SMP=, MEM=)
+	@$(machine)/shell $(KREL) $(if $(CPU),--cpu '$(CPU)') $(if $(MACHINE),--machine '$(MACHINE)') \
+		$(if $(SMP),--smp '$(SMP)') $(if $(MEM),--mem '$(MEM)')
+
+.PHONY: check
+check: ## Run the tests that a change has to pass (SUITE=NAME for some of them)
+	@tests/run $(SUITE)
+
+.PHONY: check-full
+check-full: ## Run all tests (takes hours)
+	@tests/run --full $(SUITE)
+
+.PHONY: bench
+bench: ## Count what exits, faults and boots cost, beside the in-tree kvm.ko
+	@tests/bench/run
+
+.PHONY: clean
+clean: ## Remove build/ (the cache of downloads stays)
+	@rm -rf build
+
+.PHONY: help
+help: ## Say what can be made
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/\1\t\2/p' Makefile | expand -t 14

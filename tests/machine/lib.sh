@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the scripts of the test machine share: where things live, how a
+# kernel's name is looked up, how something is said to people.
+#
+# A script sets nothing before sourcing this; it gets
+#   KVR_TREE   top of the project tree, absolute
+#   KVR_CACHE  where downloaded and derived things live, outside of the tree
+#   KVR_BUILD  build output inside of the tree
+
+KVR_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+KVR_CACHE=${KVM_RISCV_CACHE:-$HOME/.cache/kvm-riscv}
+KVR_BUILD=$KVR_TREE/build
+KVR_MACHINE=$KVR_TREE/tests/machine
+# shellcheck disable=SC2034 # read by the scripts that source this
+KVR_ROOTS=(trixie forky)
+# shellcheck disable=SC2034
+KVR_CROSS=riscv64-linux-gnu-
+
+say()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+}
+
+die()
+{
+	say "$*"
+	exit 1
+}
+
+# Directory of toolchain root $1, whether or not it is there.
+root_dir()
+{
+	printf '%s/roots/%s\n' "$KVR_CACHE" "$1"
+}
+
+# One line per kernel that the set-up found: alias, release, root, oldest first.
+kernels_list()
+{
+	local info alias release root
+	for info in "$KVR_CACHE"/roots/*/srv/kernels/*/info; do
+		[ -e "$info" ] || continue
+		# shellcheck disable=SC1090 # written by root-unpack
+		. "$info"
+		printf '%s\t%s\t%s\n' "$alias" "$release" "$root"
+	done | sort -V
+}
+
+# Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
+# KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
+# and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE).
+kernel_find()
+{
+	local alias release root image modules headers dir
+	while IFS=$'\t' read -r alias release root; do
+		[ "$1" = "$alias" ] || [ "$1" = "$release" ] || continue
+		dir=$(root_dir "$root")
+		# shellcheck disable=SC1090
+		. "$dir/srv/kernels/$release/info"
+		# shellcheck disable=SC2034
+		{
+			KVR_ALIAS=$alias
+			KVR_RELEASE=$release
+			KVR_ROOT=$root
+			KVR_KDIR=$headers
+			KVR_IMAGE=$dir$image
+			KVR_MODULES=$dir$modules
+		}
+		return 0
+	done < <(kernels_list)
+	die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
+}
+
+# Run the rest of the arguments with file $1 locked ($2: -s shared, -x alone).
+# The lock file lies beside what it guards, never inside of it.
+with_lock()
+{
+	local file=$1 mode=$2 fd
+	shift 2
+	mkdir -p "$(dirname "$file")"
+	exec {fd}>>"$file"
+	if ! flock "$mode" -n "$fd"; then
+		say "waiting for another run that holds $file"
+		flock "$mode" "$fd"
+	fi
+	"$@"
+	exec {fd}>&-
+}
