@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VM's guest-physical memory: slots, the G-stage tables over them, and their upkeep.
+ *
+ * Lock order: slots_lock, the mm's mmap_lock, mmu_lock. mmu_lock is never taken with interrupts or
+ * preemption off (on PREEMPT_RT it sleeps).
+ */
+#ifndef KVR_MEMORY_MEMORY_H
+#define KVR_MEMORY_MEMORY_H
+
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/mutex.h>
+#include <linux/percpu-defs.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+
+#include "memory/gstage.h"
+#include "memory/notifier.h"
+#include "memory/slots.h"
+
+struct kvm_dirty_log;
+struct kvm_userspace_memory_region2;
+struct kvr_vcpu;
+struct mm_struct;
+
+/* What one hart knows of one VM. Only that hart touches it, with interrupts off. */
+struct kvr_memory_hart {
+	struct kvr_vcpu *vcpu;		/* entered last; compared, never followed */
+	u64 generation;			/* of the VMID that hgatp holds; 0: enter the slow way */
+	u64 tag;			/* VMID (memory/vmid.h) of this VM's entries in the hart's TLB */
+	unsigned long hgatp;
+};
+
+struct kvr_memory {
+	struct mm_struct *mm;		/* whose user addresses the slots speak of; grabbed */
+
+	struct mutex slots_lock;	/* one change of slots at a time */
+	/*
+	 * Shared: install leaves (faults). Exclusive: take leaves or permissions away, show or hide
+	 * slots, the notifier's counters.
+	 */
+	rwlock_t mmu_lock;
+	struct kvr_slots slots;
+	struct kvr_gstage gstage;	/* entries: see memory/gstage.h; root and levels are fixed */
+	struct kvr_notifier notifier;
+
+	u64 vmid_tag;			/* memory/vmid.h; kvr_vmid_renew changes it */
+	struct kvr_memory_hart __percpu *harts;
+	cpumask_var_t entered;		/* harts whose TLB may hold entries; set before entry, atomic */
+
+	atomic64_t leaves[KVR_LEAF_LEVELS];	/* mapped now, by level */
+	atomic64_t fences;		/* remote fences sent */
+};
+
+/* A racy copy of the counters, for the statistics file descriptor. */
+struct kvr_memory_stats {
+	u64 pages_4k, pages_2m, pages_1g;	/* leaves mapped now */
+	u64 remote_tlb_flush;			/* remote fences so far */
+};
+
+enum kvr_access {
+	KVR_ACCESS_READ,
+	KVR_ACCESS_WRITE,
+	KVR_ACCESS_EXEC,
+};
+
+enum kvr_fault_result {
+	KVR_FAULT_MAPPED,	/* resume the guest at the same instruction */
+	KVR_FAULT_MMIO,		/* no slot there, or a write to a read-only slot */
+};
+
+/* ---- module ---- */
+
+/*
+ * kvr_memory_module_init - probe every hart's G-stage modes and VMID width, prepare caches
+ *
+ * Sleeps; every online hart must have H. 0, -ENOMEM, or -ENODEV when the harts have no
+ * G-stage mode in common. On success pair with kvr_memory_module_exit.
+ */
+int kvr_memory_module_init(void);
+void kvr_memory_module_exit(void);
+
+/*
+ * kvr_memory_hart_online - a hart (re)joined: what its TLB holds is unknown
+ *
+ * Called on that hart before any vCPU runs there. -ENODEV when it lacks the G-stage mode in use.
+ */
+int kvr_memory_hart_online(void);
+
+/* kvr_gstage_mode - hgatp.MODE that all VMs use (KVR_HGATP_MODE_*); from module init on */
+unsigned long kvr_gstage_mode(void);
+
+/* kvr_gpa_bits - width of a guest-physical address: 41, 50 or 59 */
+unsigned int kvr_gpa_bits(void);
+
+/* ---- VM ---- */
+
+/*
+ * kvr_memory_init - an empty guest-physical memory for user memory of @mm, which is current->mm
+ *
+ * Sleeps. 0, -ENOMEM or -EINTR. On success pair with kvr_memory_destroy.
+ */
+int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm);
+
+/* kvr_memory_destroy - free everything; no vCPU runs nor will. Sleeps; any mm. */
+void kvr_memory_destroy(struct kvr_memory *memory);
+
+/*
+ * kvr_memory_set_region - KVM_SET_USER_MEMORY_REGION and ...REGION2
+ *
+ * Sleeps; current->mm is memory->mm. For the older ioctl the caller zeroes what its structure lacks.
+ * 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the G-stage's reach), -ENOMEM.
+ */
+int kvr_memory_set_region(struct kvr_memory *memory,
+			  const struct kvm_userspace_memory_region2 *region);
+
+/*
+ * kvr_memory_get_dirty_log - KVM_GET_DIRTY_LOG: copy the bitmap to log->dirty_bitmap, clear it,
+ * and catch the next write to each page that was dirty
+ *
+ * Sleeps. 0, -EINVAL (slot id), -ENOENT (no such slot, or it logs nothing), -EFAULT.
+ */
+int kvr_memory_get_dirty_log(struct kvr_memory *memory, const struct kvm_dirty_log *log);
+
+/* kvr_memory_stats_read - any context */
+void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_stats *stats);
+
+/* ---- vCPU ---- */
+
+/*
+ * kvr_memory_fault - make @gpa accessible to the guest
+ * @gpa: guest-physical byte address, any alignment
+ *
+ * Kernel speed: interrupts on, may sleep, called from the thread in KVM_RUN. Several vCPUs
+ * fault in parallel. Maps the largest leaf that slot, alignment and the host's own mapping
+ * allow, and neighbours that the host has present already.
+ *
+ * Returns an enum kvr_fault_result, or -EFAULT (the slot's user memory refuses the access),
+ * -EINTR (a fatal signal), -ENOMEM, -EHWPOISON.
+ */
+int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access);
+
+/*
+ * kvr_memory_enter - bring the VM's G-stage onto this hart
+ *
+ * Interrupts off, right before a world switch by @vcpu that has @vcpu->loaded set. Gives the VM a
+ * VMID if it lacks one of the present generation, returns the hgatp value to run under, and performs the
+ * fences that this hart owes this VM and vCPU (VMID roll-over; another vCPU of the same VM
+ * ran here last; the vCPU came from another hart: fence.i too). Then hgatp has that value already;
+ * otherwise the caller writes it if the hart has another one. Owns vcpu->last_cpu, which
+ * starts as -1.
+ */
+unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_memory_read/write - copy between kernel memory and guest-physical memory (host user
+ * mapping). May sleep; in the VM's mm. Write marks pages dirty for dirty tracking. 0 or -EFAULT
+ * (no slot, a write to a read-only one, user memory that faults).
+ */
+int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len);
+int kvr_memory_write(struct kvr_memory *memory, u64 gpa, const void *data, size_t len);
+
+#endif

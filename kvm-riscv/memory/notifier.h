@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keeping the G-stage in step with the host's own page tables.
+ *
+ * A fault reads the host's tables with no lock: it takes a ticket first, and asks under mmu_lock
+ * whether what it read may have changed since.
+ */
+#ifndef KVR_MEMORY_NOTIFIER_H
+#define KVR_MEMORY_NOTIFIER_H
+
+#include <linux/types.h>
+
+#include "compat/mmu_notifier.h"
+
+struct kvr_memory;
+
+struct kvr_notifier {
+	struct mmu_notifier mn;
+	/* Written under mmu_lock for writing. */
+	unsigned long sequence;		/* invalidations completed; read anywhere */
+	unsigned int running;		/* invalidations between start and end */
+	unsigned long first, last;	/* user addresses that the running ones cover */
+};
+
+/* kvr_notifier_init - start to follow memory->mm; may sleep; 0, -ENOMEM or -EINTR */
+int kvr_notifier_init(struct kvr_memory *memory);
+
+/* kvr_notifier_exit - stop; on return no callback runs nor will; may sleep */
+void kvr_notifier_exit(struct kvr_memory *memory);
+
+/* kvr_notifier_ticket - any context, before the host's tables are read */
+static inline unsigned long kvr_notifier_ticket(const struct kvr_notifier *notifier)
+{
+	unsigned long ticket = READ_ONCE(notifier->sequence);
+
+	/* The tables are read after the sequence; pairs with mmu_lock in the callbacks. */
+	smp_rmb();
+	return ticket;
+}
+
+/* kvr_notifier_stale - under mmu_lock: may what was read at @hva after @ticket be out of date? */
+static inline bool kvr_notifier_stale(const struct kvr_notifier *notifier, unsigned long ticket,
+				      unsigned long hva)
+{
+	if (unlikely(notifier->running) && hva >= notifier->first && hva <= notifier->last)
+		return true;
+	return notifier->sequence != ticket;
+}
+
+#endif
