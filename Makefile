@@ -28,7 +28,7 @@ kbuild:
 	find '$(OUT)' -xtype l -delete; \
 	(cd kvm-riscv && find . -type d -exec mkdir -p '$(OUT)/{}' \;); \
 	(cd kvm-riscv && find . -type f \( -name '*.[chS]' -o -name '*.lds' -o \
-		-name '*.sh' -o -name Kbuild -o -name 'Makefile*' \) -printf '%P\0') | \
+		-name '*.sh' -o -name Kbuild -o -name '*.mk' -o -name 'Makefile*' \) -printf '%P\0') | \
 	while IFS= read -r -d '' file; do \
 		[ -e '$(OUT)/'"$$file" ] || \
 			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \

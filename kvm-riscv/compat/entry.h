@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Work of the thread's own that must be done before it enters a guest, as
+ * linux/entry-virt.h has it since 6.18: xfer_to_guest_mode_handle_work(),
+ * xfer_to_guest_mode_prepare(), xfer_to_guest_mode_work_pending() and
+ * __xfer_to_guest_mode_work_pending().
+ */
+#ifndef KVR_COMPAT_ENTRY_H
+#define KVR_COMPAT_ENTRY_H
+
+#include "compat/generated/have.h"
+
+#if defined(KVR_HAVE_ENTRY_VIRT)
+#include <linux/entry-virt.h>
+#elif defined(KVR_HAVE_ENTRY_KVM)
+/* Unnecessary since 6.18: RISC-V never looked at the vCPU. */
+#include <linux/entry-kvm.h>
+#define xfer_to_guest_mode_handle_work() ((xfer_to_guest_mode_handle_work)(NULL))
+#else
+#include <linux/errno.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+
+/*
+ * Necessary as long as a kernel may have no virtualization configured at all:
+ * the function is then not built, and what it calls is not exported. Signals
+ * and rescheduling cannot wait. What hangs on TIF_NOTIFY_RESUME waits for the
+ * thread's return to user space; it has nothing to say about kernel code.
+ */
+static inline bool __xfer_to_guest_mode_work_pending(void)
+{
+	return need_resched() || signal_pending(current);
+}
+
+static inline bool xfer_to_guest_mode_work_pending(void)
+{
+	lockdep_assert_irqs_disabled();
+	return __xfer_to_guest_mode_work_pending();
+}
+
+static inline void xfer_to_guest_mode_prepare(void)
+{
+	lockdep_assert_irqs_disabled();
+}
+
+static inline int xfer_to_guest_mode_handle_work(void)
+{
+	while (__xfer_to_guest_mode_work_pending()) {
+		if (signal_pending(current))
+			return -EINTR;
+		schedule();
+	}
+	return 0;
+}
+#endif
+
+#endif

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What does this kernel have? Each compat/probes/NAME.c is compiled with the
+# target's own compiler and flags; where it compiles, compat/generated/have.h
+# defines KVR_HAVE_NAME. All of them run in parallel, before any object of the
+# module, and again only when the probe, the kernel's release or configuration,
+# the compiler or its flags have changed. Two probes are controls: control_good
+# must compile, control_bad must not, or the build stops.
+#
+# With KVR_PROBE_ONLY=1 on the command line nothing else is built.
+
+kvr-probes := $(patsubst %.c,%,$(notdir $(wildcard $(src)/compat/probes/*.c)))
+kvr-generated := $(obj)/compat/generated
+kvr-results := $(kvr-probes:%=$(kvr-generated)/%.result)
+
+ifdef KVR_PROBE_ONLY
+obj-m :=
+always-y += compat/generated/have.h
+endif
+
+# The compiler may change under a kernel that stays as it is.
+kvr-compiler = $(eval kvr-compiler := $$(shell $(CC) --version | head -n 1))$(kvr-compiler)
+
+# Only what tells one kernel from another may fail a probe: a name that is not
+# there, arguments or pointers of other types. Mere warnings may not, and 5.10
+# to 7.3 and gcc 10 to 16 differ in which of these are errors by default.
+kvr-probe-flags := -Wno-error -Werror=implicit-function-declaration \
+	-Werror=implicit-int -Werror=int-conversion -Werror=incompatible-pointer-types
+
+quiet_cmd_kvr_probe = PROBE   $(notdir $(@:.result=))
+      cmd_kvr_probe = : '$(KERNELRELEASE)' '$(kvr-compiler)'; \
+	if $(CC) $(c_flags) $(kvr-probe-flags) -c -o $(@:.result=.out) $< >$(@:.result=.log) 2>&1; \
+	then echo yes; else echo no; fi > $@; rm -f $(@:.result=.out) $(depfile)
+
+$(kvr-results): part-of-module := y
+$(kvr-generated)/%.result: $(src)/compat/probes/%.c $(wildcard $(objtree)/include/generated/autoconf.h) FORCE
+	$(call if_changed,kvr_probe)
+
+# Rewritten only when an answer changes, so that objects are not rebuilt for nothing.
+filechk_kvr_have = $(CONFIG_SHELL) $(src)/compat/collect.sh header $(src)/compat/probes $(kvr-generated)
+$(kvr-generated)/have.h: $(src)/compat/collect.sh $(kvr-results) FORCE
+	$(call filechk,kvr_have)
+
+targets += $(kvr-probes:%=compat/generated/%.result) compat/generated/have.h
+clean-files += compat/generated
+
+$(addprefix $(obj)/,$(kvm-riscv-y)): $(kvr-generated)/have.h

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* 5.9 to 6.17: linux/entry-kvm.h, where some KVM is configured */
+#include <linux/entry-kvm.h>
+
+int kvr_probe(struct kvm_vcpu *vcpu);
+int kvr_probe(struct kvm_vcpu *vcpu)
+{
+	return xfer_to_guest_mode_handle_work(vcpu);
+}

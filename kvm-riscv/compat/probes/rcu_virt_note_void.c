@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* 6.2: rcu_virt_note_context_switch() takes no CPU */
+#include <linux/rcupdate.h>
+
+void kvr_probe(void);
+void kvr_probe(void)
+{
+	rcu_virt_note_context_switch();
+}
