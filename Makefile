@@ -46,6 +46,12 @@ module: ## Build the module for a known kernel: KREL=6.12, 7.2, … (W=1, C=1 wo
 		ARCH=riscv CROSS_COMPILE=riscv64-linux-gnu- \
 		CHECK='$(CURDIR)/$(machine)/sparse'
 
+.PHONY: probe
+probe: ## Say what a known kernel has of what kernels differ in: KREL=
+	@$(MAKE) module KVR_PROBE_ONLY=1 >/dev/null && \
+	sh kvm-riscv/compat/collect.sh summary kvm-riscv/compat/probes \
+		"build/module/$$($(machine)/kernels $(KREL) release)/compat/generated"
+
 .PHONY: install
 install: ## Install the module built for the running kernel (or KDIR=) and run depmod
 	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
