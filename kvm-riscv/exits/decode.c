@@ -88,7 +88,8 @@ static const struct decode_layout layouts[] = {
 	[FMT_RS1_RS2]	= { .rs1 = REG(15), .rs2 = REG(20) },
 	[FMT_RD_RS1]	= { .rd = REG(7), .rs1 = REG(15) },
 	[FMT_R]		= { .rd = REG(7), .rs1 = REG(15), .rs2 = REG(20) },
-	[FMT_I]		= { .rd = REG(7), .rs1 = REG(15), .imm = { { 20, 12, 0 } }, .imm_bits = 12 },
+	[FMT_I]		= { .rd = REG(7), .rs1 = REG(15),
+			    .imm = { { 20, 12, 0 } }, .imm_bits = 12 },
 	[FMT_S]		= { .rs1 = REG(15), .rs2 = REG(20),
 			    .imm = { { 7, 5, 0 }, { 25, 7, 5 } }, .imm_bits = 12 },
 	[FMT_CSR]	= { .rd = REG(7), .rs1 = REG(15) },
@@ -228,9 +229,18 @@ static const struct decode_row system_rows[] = {
 	HSV(0x6e004073, 8),
 };
 
-static const struct decode_row c_fld_rows[] = { LOAD(0xe003, 0x2000, 8, FMT_CL_D, ROW_FP) };
-static const struct decode_row c_lw_rows[] = { LOAD(0xe003, 0x4000, 4, FMT_CL_W, ROW_SIGNED) };
-static const struct decode_row c_ld_rows[] = { LOAD(0xe003, 0x6000, 8, FMT_CL_D, 0) };
+static const struct decode_row c_fld_rows[] = {
+	LOAD(0xe003, 0x2000, 8, FMT_CL_D, ROW_FP),
+};
+
+static const struct decode_row c_lw_rows[] = {
+	LOAD(0xe003, 0x4000, 4, FMT_CL_W, ROW_SIGNED),
+};
+
+static const struct decode_row c_ld_rows[] = {
+	LOAD(0xe003, 0x6000, 8, FMT_CL_D, 0),
+};
+
 static const struct decode_row zcb_rows[] = {
 	LOAD(0xfc03, 0x8000, 1, FMT_CL_B, 0),			/* c.lbu */
 	LOAD(0xfc43, 0x8400, 2, FMT_CL_H, 0),			/* c.lhu */
@@ -238,23 +248,46 @@ static const struct decode_row zcb_rows[] = {
 	STORE(0xfc03, 0x8800, 1, FMT_CS_B, 0),			/* c.sb */
 	STORE(0xfc43, 0x8c00, 2, FMT_CS_H, 0),			/* c.sh */
 };
-static const struct decode_row c_fsd_rows[] = { STORE(0xe003, 0xa000, 8, FMT_CS_D, ROW_FP) };
-static const struct decode_row c_sw_rows[] = { STORE(0xe003, 0xc000, 4, FMT_CS_W, 0) };
-static const struct decode_row c_sd_rows[] = { STORE(0xe003, 0xe000, 8, FMT_CS_D, 0) };
 
-static const struct decode_row c_fldsp_rows[] = { LOAD(0xe003, 0x2002, 8, FMT_CI_D, ROW_FP) };
+static const struct decode_row c_fsd_rows[] = {
+	STORE(0xe003, 0xa000, 8, FMT_CS_D, ROW_FP),
+};
+
+static const struct decode_row c_sw_rows[] = {
+	STORE(0xe003, 0xc000, 4, FMT_CS_W, 0),
+};
+
+static const struct decode_row c_sd_rows[] = {
+	STORE(0xe003, 0xe000, 8, FMT_CS_D, 0),
+};
+
+static const struct decode_row c_fldsp_rows[] = {
+	LOAD(0xe003, 0x2002, 8, FMT_CI_D, ROW_FP),
+};
+
 static const struct decode_row c_lwsp_rows[] = {
 	LOAD(0xe003, 0x4002, 4, FMT_CI_W, ROW_SIGNED | ROW_RD_NOT_X0),
 };
+
 static const struct decode_row c_ldsp_rows[] = {
 	LOAD(0xe003, 0x6002, 8, FMT_CI_D, ROW_RD_NOT_X0),
 };
+
 static const struct decode_row c_ebreak_rows[] = {
 	{ 0xffff, 0x9002, KVR_INSN_EBREAK, 0, 0, FMT_NONE, 0 },
 };
-static const struct decode_row c_fsdsp_rows[] = { STORE(0xe003, 0xa002, 8, FMT_CSS_D, ROW_FP) };
-static const struct decode_row c_swsp_rows[] = { STORE(0xe003, 0xc002, 4, FMT_CSS_W, 0) };
-static const struct decode_row c_sdsp_rows[] = { STORE(0xe003, 0xe002, 8, FMT_CSS_D, 0) };
+
+static const struct decode_row c_fsdsp_rows[] = {
+	STORE(0xe003, 0xa002, 8, FMT_CSS_D, ROW_FP),
+};
+
+static const struct decode_row c_swsp_rows[] = {
+	STORE(0xe003, 0xc002, 4, FMT_CSS_W, 0),
+};
+
+static const struct decode_row c_sdsp_rows[] = {
+	STORE(0xe003, 0xe002, 8, FMT_CSS_D, 0),
+};
 
 #define GROUP(rows) { rows, ARRAY_SIZE(rows) }
 

@@ -14,6 +14,9 @@
 #include <linux/rcupdate.h>
 #include <linux/types.h>
 
+/* Far beyond any VMM; a bound for what one VM's look-ups and additions may cost. */
+#define KVR_IOBUS_WINDOWS_MAX	8192
+
 struct kvr_iodev;
 struct kvr_vcpu;
 

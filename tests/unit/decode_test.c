@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: exits/decode.c */
 /*
  * The decoder against the specifications' words. The forms one by one are checked

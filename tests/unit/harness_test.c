@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: */
 /* The stand-ins for kernel headers must themselves hold, or a core is tested on sand. */
 #include <linux/align.h>

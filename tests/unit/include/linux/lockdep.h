@@ -3,6 +3,7 @@
 #ifndef KVR_UNIT_LINUX_LOCKDEP_H
 #define KVR_UNIT_LINUX_LOCKDEP_H
 
+#define lockdep_is_held(l) ((l)->held)
 #define lockdep_assert_held(l) ((void)(l))
 #define lockdep_assert_held_write(l) ((void)(l))
 #define lockdep_assert_held_read(l) ((void)(l))

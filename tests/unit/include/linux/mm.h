@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KVR_UNIT_LINUX_MM_H
+#define KVR_UNIT_LINUX_MM_H
+
+#include <linux/slab.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_MASK (~(PAGE_SIZE - 1))
+#define PAGE_ALIGNED(x) (((unsigned long)(x) & ~PAGE_MASK) == 0)
+
+#endif

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sources: irq/iobus.c */
+/* Which device the bus picks, against a list searched the plain way. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "irq/iobus.h"
+#include "tap.h"
+
+long unit_allocs_left = 1L << 40;
+
+struct fake {
+	struct kvr_iodev dev;
+	bool declines;
+	unsigned int reads, writes;
+	u64 addr, value;
+	unsigned int len;
+};
+
+static bool fake_read(struct kvr_iodev *dev, struct kvr_vcpu *vcpu, u64 addr,
+		      unsigned int len, u64 *value)
+{
+	struct fake *fake = container_of(dev, struct fake, dev);
+
+	fake->reads++;
+	if (fake->declines)
+		return false;
+	*value = fake->value;
+	return true;
+}
+
+static bool fake_write(struct kvr_iodev *dev, struct kvr_vcpu *vcpu, u64 addr,
+		       unsigned int len, u64 value)
+{
+	struct fake *fake = container_of(dev, struct fake, dev);
+
+	fake->writes++;
+	fake->addr = addr;
+	fake->len = len;
+	fake->value = value;
+	return !fake->declines;
+}
+
+static const struct kvr_iodev_ops fake_ops = { fake_read, fake_write };
+static const struct kvr_iodev_ops write_only_ops = { NULL, fake_write };
+
+static int add(struct kvr_iobus *bus, struct fake *fake, u64 addr, u64 size)
+{
+	struct kvr_iobus_window window = { .addr = addr, .size = size };
+
+	if (!fake->dev.ops)
+		fake->dev.ops = &fake_ops;
+	return kvr_iobus_add(bus, &window, &fake->dev);
+}
+
+static int add_match(struct kvr_iobus *bus, struct fake *fake, u64 addr, u64 size, u64 data)
+{
+	struct kvr_iobus_window window = {
+		.addr = addr, .size = size, .data = data, .match_data = true,
+	};
+
+	fake->dev.ops = &fake_ops;
+	return kvr_iobus_add(bus, &window, &fake->dev);
+}
+
+TEST(empty_bus_takes_nothing)
+{
+	struct kvr_iobus bus;
+	u64 value = 7;
+
+	kvr_iobus_init(&bus);
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0x1000, 4, &value));
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0x1000, 4, 1));
+	EXPECT_EQ(value, 7);
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(an_access_must_lie_within_the_window)
+{
+	struct fake fake = { .value = 5 };
+	struct kvr_iobus bus;
+	u64 value;
+
+	kvr_iobus_init(&bus);
+	EXPECT_EQ(add(&bus, &fake, 0x1000, 0x10), 0);
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0xfff, 1, &value));
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0xffc, 8, &value));
+	EXPECT(kvr_iobus_read(&bus, NULL, 0x1000, 8, &value));
+	EXPECT(kvr_iobus_read(&bus, NULL, 0x100f, 1, &value));
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0x100e, 4, &value));
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0x1010, 1, &value));
+	EXPECT(kvr_iobus_write(&bus, NULL, 0x1008, 4, 0x123456789));
+	EXPECT_EQ(fake.addr, 0x1008);
+	EXPECT_EQ(fake.len, 4);
+	EXPECT_EQ(fake.value, 0x23456789);
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(window_of_no_size_takes_any_length_at_its_address)
+{
+	struct fake fake = { .value = 5 };
+	struct kvr_iobus bus;
+
+	kvr_iobus_init(&bus);
+	EXPECT_EQ(add(&bus, &fake, 0x1000, 0), 0);
+	for (unsigned int len = 1; len <= 8; len *= 2)
+		EXPECT(kvr_iobus_write(&bus, NULL, 0x1000, len, 0));
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0x1001, 1, 0));
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0xfff, 2, 0));
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(data_tells_devices_at_one_address_apart)
+{
+	struct fake fakes[3] = { };
+	struct kvr_iobus bus;
+	u64 value;
+
+	kvr_iobus_init(&bus);
+	for (unsigned int i = 0; i < ARRAY_SIZE(fakes); i++)
+		EXPECT_EQ(add_match(&bus, &fakes[i], 0x50, 4, i), 0);
+	EXPECT(kvr_iobus_write(&bus, NULL, 0x50, 4, 1));
+	EXPECT(kvr_iobus_write(&bus, NULL, 0x50, 4, 2 | 1ULL << 32));
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0x50, 4, 3));
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0x50, 4, &value));
+	EXPECT_EQ(fakes[0].writes, 0);
+	EXPECT_EQ(fakes[1].writes, 1);
+	EXPECT_EQ(fakes[2].writes, 1);
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(what_one_declines_the_next_is_offered)
+{
+	struct fake outer = { .value = 1 }, inner = { .value = 2 };
+	struct kvr_iobus bus;
+	u64 value = 0;
+
+	kvr_iobus_init(&bus);
+	EXPECT_EQ(add(&bus, &inner, 0x1100, 4), 0);
+	EXPECT_EQ(add(&bus, &outer, 0x1000, 0x1000), 0);
+	EXPECT(kvr_iobus_read(&bus, NULL, 0x1100, 4, &value));
+	EXPECT_EQ(value, 2);
+	inner.declines = true;
+	EXPECT(kvr_iobus_read(&bus, NULL, 0x1100, 4, &value));
+	EXPECT_EQ(value, 1);
+	EXPECT_EQ(inner.reads, 2);
+	inner.declines = false;
+	inner.dev.ops = &write_only_ops;
+	value = 0;
+	EXPECT(kvr_iobus_read(&bus, NULL, 0x1100, 4, &value));
+	EXPECT_EQ(value, 1);
+	outer.declines = true;
+	EXPECT(!kvr_iobus_read(&bus, NULL, 0x1100, 4, &value));
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(windows_and_accesses_at_the_end_of_the_address_space)
+{
+	struct fake fake = { };
+	struct kvr_iobus bus;
+
+	kvr_iobus_init(&bus);
+	EXPECT_EQ(add(&bus, &fake, -4ULL, 8), -EINVAL);
+	EXPECT_EQ(add(&bus, &fake, -8ULL, 8), 0);
+	EXPECT(kvr_iobus_write(&bus, NULL, -8ULL, 8, 0));
+	EXPECT(kvr_iobus_write(&bus, NULL, -1ULL, 1, 0));
+	EXPECT(!kvr_iobus_write(&bus, NULL, -1ULL, 2, 0));
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(a_bus_without_memory_stays_as_it_was)
+{
+	struct fake first = { }, second = { };
+	struct kvr_iobus bus;
+
+	kvr_iobus_init(&bus);
+	EXPECT_EQ(add(&bus, &first, 0x1000, 4), 0);
+	unit_allocs_left = 0;
+	EXPECT_EQ(add(&bus, &second, 0x2000, 4), -ENOMEM);
+	kvr_iobus_remove(&bus, &second.dev);
+	EXPECT(kvr_iobus_write(&bus, NULL, 0x1000, 4, 0));
+	kvr_iobus_remove(&bus, &first.dev);
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0x1000, 4, 0));
+	unit_allocs_left = 1L << 40;
+	kvr_iobus_destroy(&bus);
+}
+
+TEST(a_bus_has_an_end)
+{
+	struct fake fake = { };
+	struct kvr_iobus bus;
+	unsigned int count = 0;
+	int ret;
+
+	kvr_iobus_init(&bus);
+	do {
+		ret = add(&bus, &fake, 8 * (u64)count++, 8);
+	} while (!ret);
+	count--;
+	EXPECT_EQ(ret, -ENOSPC);
+	EXPECT_EQ(count, KVR_IOBUS_WINDOWS_MAX);
+	for (unsigned int i = 0; i < count; i++)
+		EXPECT(kvr_iobus_write(&bus, NULL, 8 * i, 8, 0));
+	EXPECT(!kvr_iobus_write(&bus, NULL, 8 * count, 8, 0));
+	kvr_iobus_remove(&bus, &fake.dev);
+	EXPECT(!kvr_iobus_write(&bus, NULL, 0, 8, 0));
+	kvr_iobus_destroy(&bus);
+}
+
+#define MODEL_DEVICES 24
+
+struct model {
+	struct fake fake;
+	struct kvr_iobus_window window;
+	bool present;
+};
+
+static u32 random_below(u32 bound)
+{
+	static u64 state = 0x9e3779b97f4a7c15ULL;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (state >> 33) % bound;
+}
+
+static bool model_takes(const struct model *model, u64 addr, unsigned int len, u64 value)
+{
+	const struct kvr_iobus_window *w = &model->window;
+
+	if (!model->present || model->fake.declines)
+		return false;
+	if (w->size ? addr < w->addr || addr + len > w->addr + w->size : addr != w->addr)
+		return false;
+	return !w->match_data || w->data == value;
+}
+
+static void compare_with_model(struct kvr_iobus *bus, struct model *models)
+{
+	unsigned int takers = 0, took = 0, best = MODEL_DEVICES, len = 1U << random_below(4);
+	u64 addr = random_below(64), value = random_below(4);
+	bool taken;
+
+	for (unsigned int i = 0; i < MODEL_DEVICES; i++) {
+		models[i].fake.writes = 0;
+		if (!model_takes(&models[i], addr, len, value))
+			continue;
+		takers++;
+		if (best == MODEL_DEVICES || models[i].window.addr > models[best].window.addr)
+			best = i;
+	}
+	taken = kvr_iobus_write(bus, NULL, addr, len, value);
+	NOTE("addr %llu len %u value %llu", addr, len, value);
+	EXPECT_EQ(taken, takers > 0);
+	for (unsigned int i = 0; i < MODEL_DEVICES; i++) {
+		if (!models[i].fake.writes || models[i].fake.declines)
+			continue;
+		took++;
+		EXPECT(model_takes(&models[i], addr, len, value));
+		EXPECT_EQ(models[i].window.addr, models[best].window.addr);
+	}
+	EXPECT_EQ(took, takers > 0);
+}
+
+TEST(random_windows_answer_as_a_plain_search_does)
+{
+	static struct model models[MODEL_DEVICES];
+	struct kvr_iobus bus;
+
+	kvr_iobus_init(&bus);
+	for (unsigned int round = 0; round < 20000; round++) {
+		struct model *model = &models[random_below(MODEL_DEVICES)];
+
+		if (model->present) {
+			kvr_iobus_remove(&bus, &model->fake.dev);
+			model->present = false;
+		} else {
+			model->fake.dev.ops = &fake_ops;
+			model->fake.declines = !random_below(5);
+			model->window = (struct kvr_iobus_window) {
+				.addr = random_below(64), .size = random_below(24),
+				.data = random_below(4), .match_data = random_below(2),
+			};
+			EXPECT_EQ(kvr_iobus_add(&bus, &model->window, &model->fake.dev), 0);
+			model->present = true;
+		}
+		for (unsigned int i = 0; i < 8; i++)
+			compare_with_model(&bus, models);
+	}
+	kvr_iobus_destroy(&bus);
+}
