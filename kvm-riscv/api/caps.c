@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+
+#include "api/caps.h"
+#include "api/vm.h"
+#include "memory/memory.h"
+#include "uapi/kvm.h"
+
+static long cap_nr_vcpus(void)
+{
+	return min_t(long, num_online_cpus(), KVR_MAX_VCPUS);
+}
+
+static long cap_gpa_bits(void)
+{
+	return kvr_gpa_bits();
+}
+
+/* What is not in this table answers 0. */
+static const struct {
+	unsigned int cap;
+	unsigned int answer;
+	long (*compute)(void);		/* in place of answer */
+} caps[] = {
+	/* The module */
+	{ KVM_CAP_CHECK_EXTENSION_VM, 1 },
+	{ KVM_CAP_ENABLE_CAP_VM, 1 },
+	{ KVM_CAP_DEVICE_CTRL, 1 },
+	{ KVM_CAP_VM_TYPES, BIT(0) },
+	{ KVM_CAP_NR_VCPUS, .compute = cap_nr_vcpus },
+	{ KVM_CAP_MAX_VCPUS, KVR_MAX_VCPUS },
+	{ KVM_CAP_MAX_VCPU_ID, KVR_MAX_VCPUS },
+
+	/* Guest memory */
+	{ KVM_CAP_USER_MEMORY, 1 },
+	{ KVM_CAP_USER_MEMORY2, 1 },
+	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, 1 },
+	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, 1 },
+	{ KVM_CAP_READONLY_MEM, 1 },
+	{ KVM_CAP_SYNC_MMU, IS_ENABLED(CONFIG_MMU_NOTIFIER) },
+	{ KVM_CAP_NR_MEMSLOTS, KVR_SLOTS_MAX },
+	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
+
+	/* Events and I/O */
+	{ KVM_CAP_IOEVENTFD, 1 },
+	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, 1 },
+
+	/* The virtual hart */
+	{ KVM_CAP_ONE_REG, 1 },
+	{ KVM_CAP_MP_STATE, 1 },
+	{ KVM_CAP_RISCV_MP_STATE_RESET, 1 },
+	{ KVM_CAP_IMMEDIATE_EXIT, 1 },
+	{ KVM_CAP_INTERNAL_ERROR_DATA, 1 },
+	{ KVM_CAP_SYSTEM_EVENT_DATA, 1 },
+	{ KVM_CAP_SET_GUEST_DEBUG, 1 },
+	{ KVM_CAP_SET_GUEST_DEBUG2, KVM_GUESTDBG_ENABLE },
+};
+
+long kvr_cap_check(unsigned long cap)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(caps); i++)
+		if (caps[i].cap == cap)
+			return caps[i].compute ? caps[i].compute() : caps[i].answer;
+	return 0;
+}
+
+/* KVM_SET_MP_STATE with INIT_RECEIVED resets a vCPU from here on. */
+static long enable_mp_state_reset(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	if (enable->args[0])
+		return -EINVAL;
+	WRITE_ONCE(vm->mp_state_reset, true);
+	return 0;
+}
+
+static const struct {
+	unsigned int cap;
+	long (*enable)(struct kvr_vm *vm, const struct kvm_enable_cap *enable);
+} enables[] = {
+	{ KVM_CAP_RISCV_MP_STATE_RESET, enable_mp_state_reset },
+};
+
+long kvr_cap_enable(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	unsigned int i;
+
+	if (enable->flags)
+		return -EINVAL;
+	for (i = 0; i < ARRAY_SIZE(enables); i++)
+		if (enables[i].cap == enable->cap)
+			return enables[i].enable(vm, enable);
+	return -EINVAL;
+}

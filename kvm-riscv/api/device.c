@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) "kvm-riscv: " fmt
+
+#include <linux/errno.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+
+#include "api/caps.h"
+#include "api/device.h"
+#include "api/ioctl.h"
+#include "api/vcpu_fd.h"
+#include "api/vm.h"
+#include "host/csr.h"
+#include "memory/vmid.h"
+#include "vcpu/csrs.h"
+
+/* Assigned to KVM on all of Linux; the name goes with it. */
+#define DEVICE_MINOR	232
+#define DEVICE_NAME	"kvm"
+
+/* What to do when /dev/kvm is taken */
+#define TAKEN_STANDARD	"\"modprobe -r kvm\" if that is a module, load this one with device=NAME if it is built in"
+
+static char *device = DEVICE_NAME;
+module_param(device, charp, 0444);
+MODULE_PARM_DESC(device, "device node below /dev; another one than kvm where that is taken");
+
+static long device_api_version(void *unused, unsigned long arg, union kvr_ioctl_data *data)
+{
+	return arg ? -EINVAL : KVM_API_VERSION;
+}
+
+static long device_create_vm(void *unused, unsigned long type, union kvr_ioctl_data *data)
+{
+	return type ? -EINVAL : kvr_vm_create();
+}
+
+static long device_check_extension(void *unused, unsigned long cap, union kvr_ioctl_data *data)
+{
+	return kvr_cap_check(cap);
+}
+
+static long device_vcpu_mmap_size(void *unused, unsigned long arg, union kvr_ioctl_data *data)
+{
+	return arg ? -EINVAL : KVR_VCPU_MMAP_SIZE;
+}
+
+static const struct kvr_ioctl device_ioctls[] = {
+	{ KVM_GET_API_VERSION, 0, device_api_version },
+	{ KVM_CREATE_VM, 0, device_create_vm },
+	{ KVM_CHECK_EXTENSION, 0, device_check_extension },
+	{ KVM_GET_VCPU_MMAP_SIZE, 0, device_vcpu_mmap_size },
+};
+
+static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	return kvr_ioctl_dispatch(device_ioctls, ARRAY_SIZE(device_ioctls), NULL, cmd, arg);
+}
+
+static const struct file_operations device_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = device_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct miscdevice device_misc = {
+	.fops = &device_fops,
+};
+
+int kvr_device_init(void)
+{
+	bool standard = !strcmp(device, DEVICE_NAME);
+	int ret;
+
+	device_misc.name = device;
+	device_misc.minor = standard ? DEVICE_MINOR : MISC_DYNAMIC_MINOR;
+	ret = misc_register(&device_misc);
+	if (ret == -EBUSY || ret == -EEXIST)
+		pr_err("not loaded: /dev/%s is held by the kernel's own KVM; %s\n", device,
+		       standard ? TAKEN_STANDARD : "choose another name");
+	else if (ret)
+		pr_err("cannot register /dev/%s: error %d\n", device, ret);
+	return ret;
+}
+
+void kvr_device_announce(void)
+{
+	static const char *const gstage[] = {
+		[KVR_HGATP_MODE_SV39X4] = "Sv39x4",
+		[KVR_HGATP_MODE_SV48X4] = "Sv48x4",
+		[KVR_HGATP_MODE_SV57X4] = "Sv57x4",
+	};
+
+	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s\n",
+		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
+		kvr_hart_has_sstc ? "Sstc" : "the host",
+		IS_ENABLED(CONFIG_MMU_NOTIFIER) ? "swappable" :
+		"pinned (the kernel has no MMU notifiers)");
+}
+
+void kvr_device_exit(void)
+{
+	misc_deregister(&device_misc);
+}
+
+MODULE_ALIAS_MISCDEV(DEVICE_MINOR);
+MODULE_ALIAS("devname:" DEVICE_NAME);

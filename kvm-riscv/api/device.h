@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The device node: /dev/kvm, or another one beside it. */
+#ifndef KVR_API_DEVICE_H
+#define KVR_API_DEVICE_H
+
+/*
+ * kvr_device_init - register the node; from here on user space may create VMs
+ *
+ * Module init. 0 or a negative errno, after a message that says what to do about it.
+ */
+int kvr_device_init(void);
+
+/* kvr_device_exit - take the node away; no VM exists, as each holds the module */
+void kvr_device_exit(void);
+
+/* kvr_device_announce - log one line that says what is offered where; after all of module init */
+void kvr_device_announce(void);
+
+#endif

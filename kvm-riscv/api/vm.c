@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/anon_inodes.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
+#include <linux/file.h>
+#include <linux/fs.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+
+#include "api/caps.h"
+#include "api/ioctl.h"
+#include "api/vcpu_fd.h"
+#include "api/vm.h"
+
+static long vm_create_vcpu(void *vm, unsigned long id, union kvr_ioctl_data *data)
+{
+	return kvr_vcpu_fd_create(vm, id);
+}
+
+static long vm_set_region(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvm_userspace_memory_region2 region = {
+		.slot = data->region.slot,
+		.flags = data->region.flags,
+		.guest_phys_addr = data->region.guest_phys_addr,
+		.memory_size = data->region.memory_size,
+		.userspace_addr = data->region.userspace_addr,
+	};
+	struct kvr_vm *vm = object;
+
+	return kvr_memory_set_region(&vm->memory, &region);
+}
+
+static long vm_set_region2(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_memory_set_region(&vm->memory, &data->region2);
+}
+
+static long vm_get_dirty_log(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_memory_get_dirty_log(&vm->memory, &data->dirty_log);
+}
+
+static long vm_ioeventfd(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_ioeventfd_set(&vm->ioeventfds, &data->ioeventfd);
+}
+
+static long vm_check_extension(void *vm, unsigned long cap, union kvr_ioctl_data *data)
+{
+	return kvr_cap_check(cap);
+}
+
+static long vm_enable_cap(void *vm, unsigned long arg, union kvr_ioctl_data *data)
+{
+	return kvr_cap_enable(vm, &data->enable_cap);
+}
+
+/* No device model is here yet, so no type is known. */
+static long vm_create_device(void *vm, unsigned long arg, union kvr_ioctl_data *data)
+{
+	return data->create_device.flags & ~KVM_CREATE_DEVICE_TEST ? -EINVAL : -ENODEV;
+}
+
+static const struct kvr_ioctl vm_ioctls[] = {
+	{ KVM_SET_USER_MEMORY_REGION, 0, vm_set_region },
+	{ KVM_SET_USER_MEMORY_REGION2, 0, vm_set_region2 },
+	{ KVM_GET_DIRTY_LOG, 0, vm_get_dirty_log },
+	{ KVM_IOEVENTFD, 0, vm_ioeventfd },
+	{ KVM_CREATE_VCPU, 0, vm_create_vcpu },
+	{ KVM_CHECK_EXTENSION, 0, vm_check_extension },
+	{ KVM_ENABLE_CAP, 0, vm_enable_cap },
+	{ KVM_CREATE_DEVICE, 0, vm_create_device },
+};
+
+static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct kvr_vm *vm = file->private_data;
+
+	if (!kvr_vm_is_ours(vm))
+		return -EIO;
+	return kvr_ioctl_dispatch(vm_ioctls, ARRAY_SIZE(vm_ioctls), vm, cmd, arg);
+}
+
+static int vm_release(struct inode *inode, struct file *file)
+{
+	kvr_vm_put(file->private_data);
+	return 0;
+}
+
+static const struct file_operations vm_fops = {
+	.owner = THIS_MODULE,
+	.release = vm_release,
+	.unlocked_ioctl = vm_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct kvr_vm *vm_alloc(void)
+{
+	struct kvr_vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!vm)
+		return ERR_PTR(-ENOMEM);
+	ret = kvr_memory_init(&vm->memory, current->mm);
+	if (ret) {
+		kfree(vm);
+		return ERR_PTR(ret);
+	}
+	mmgrab(current->mm);
+	vm->mm = current->mm;
+	kref_init(&vm->users);
+	kvr_vcpus_init(&vm->vcpus);
+	kvr_iobus_init(&vm->mmio_bus);
+	kvr_ioeventfds_init(&vm->ioeventfds, &vm->mmio_bus);
+	return vm;
+}
+
+static void vm_free(struct kref *users)
+{
+	struct kvr_vm *vm = container_of(users, struct kvr_vm, users);
+
+	kvr_vcpu_fd_destroy_all(vm);
+	kvr_ioeventfds_destroy(&vm->ioeventfds);
+	kvr_iobus_destroy(&vm->mmio_bus);
+	kvr_memory_destroy(&vm->memory);
+	mmdrop(vm->mm);
+	kfree(vm);
+}
+
+void kvr_vm_get(struct kvr_vm *vm)
+{
+	kref_get(&vm->users);
+}
+
+void kvr_vm_put(struct kvr_vm *vm)
+{
+	kref_put(&vm->users, vm_free);
+}
+
+long kvr_vm_create(void)
+{
+	struct kvr_vm *vm;
+	struct file *file;
+	int fd;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	vm = vm_alloc();
+	if (IS_ERR(vm)) {
+		put_unused_fd(fd);
+		return PTR_ERR(vm);
+	}
+	file = anon_inode_getfile("kvm-vm", &vm_fops, vm, O_RDWR);
+	if (IS_ERR(file)) {
+		kvr_vm_put(vm);
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	fd_install(fd, file);
+	return fd;
+}

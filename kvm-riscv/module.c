@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#define pr_fmt(fmt) "kvm-riscv: " fmt
+
+#include <linux/errno.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/module.h>
+
+#include "api/device.h"
+#include "api/onereg.h"
+#include "host/firmware.h"
+#include "host/isa.h"
+#include "memory/memory.h"
+#include "vcpu/vcpu.h"
+
+/* Says why nothing can run here, if so; the reason comes with its remedy. */
+static int host_check(const char *refusal)
+{
+	if (!refusal)
+		return 0;
+	pr_err("not loaded: %s\n", refusal);
+	return -ENODEV;
+}
+
+static int firmware_init(void)
+{
+	kvr_firmware_init();
+	return host_check(kvr_firmware_refusal());
+}
+
+static int isa_init(void)
+{
+	int ret = kvr_isa_init();
+
+	if (ret == -EINVAL) {
+		pr_err("not loaded: the device tree or ACPI describes the harts in a way that is not understood\n");
+		return ret;
+	}
+	return host_check(kvr_isa_refusal());
+}
+
+static int registers_init(void)
+{
+	kvr_regs_config_probe();
+	return 0;
+}
+
+/* In the order of their layers, lowest first: each may use those above it in this table. */
+static const struct {
+	const char *name;
+	int (*init)(void);
+	void (*exit)(void);		/* NULL: leaves nothing behind */
+} rooms[] = {
+	{ "firmware", firmware_init },
+	{ "ISA", isa_init },
+	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
+	{ "memory", kvr_memory_module_init, kvr_memory_module_exit },
+	{ "registers", registers_init },
+	{ "device", kvr_device_init, kvr_device_exit },
+};
+
+/* Leave the first @count rooms, last one first. */
+static void rooms_exit(size_t count)
+{
+	while (count--)
+		if (rooms[count].exit)
+			rooms[count].exit();
+}
+
+static int __init kvr_module_init(void)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
+		ret = rooms[i].init();
+		if (ret) {
+			pr_debug("%s: error %d\n", rooms[i].name, ret);
+			rooms_exit(i);
+			return ret;
+		}
+	}
+	kvr_device_announce();
+	return 0;
+}
+
+static void __exit kvr_module_exit(void)
+{
+	rooms_exit(ARRAY_SIZE(rooms));
+}
+
+module_init(kvr_module_init);
+module_exit(kvr_module_exit);
+
+MODULE_DESCRIPTION("KVM for RISC-V");
+MODULE_LICENSE("GPL v2");
+MODULE_VERSION(KVR_VERSION);
