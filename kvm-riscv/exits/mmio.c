@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "exits/mmio.h"
+
+#include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/string.h>
+
+#include "exits/decode.h"
+#include "exits/exit.h"
+#include "irq/iobus.h"
+#include "vcpu/csrs.h"
+#include "vcpu/trap.h"
+
+static bool trap_is_store(const struct kvr_vcpu *vcpu)
+{
+	return vcpu->trap.scause == KVR_EXC_STORE_GUEST_PAGE;
+}
+
+static int access_fault(struct kvr_vcpu *vcpu)
+{
+	kvr_trap_inject(vcpu, trap_is_store(vcpu) ? KVR_EXC_STORE_ACCESS : KVR_EXC_LOAD_ACCESS,
+			vcpu->trap.stval);
+	return KVR_RESUME;
+}
+
+/*
+ * The instruction that trapped: from htinst if the hart has put it there, else from memory.
+ * @raw gets 32 or 16 bits that decode to @insn once more, but for its length.
+ * 0; -EINVAL if there is no such instruction; else as kvr_exit_fetch.
+ */
+static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn, u32 *raw)
+{
+	int ret;
+
+	if (!kvr_decode_htinst(vcpu->trap.htinst, insn)) {
+		*raw = vcpu->trap.htinst | 2;
+		return 0;
+	}
+	ret = kvr_exit_fetch(vcpu, raw);
+	if (ret)
+		return ret;
+	return kvr_decode(*raw, insn);
+}
+
+/* Is all of the access in the page that faulted, beginning at the address that did? */
+static bool access_is_whole(const struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 gpa)
+{
+	unsigned long address;
+
+	if (offset_in_page(gpa) + insn->width > PAGE_SIZE)
+		return false;
+	if (insn->transformed)
+		return !insn->addr_offset;
+	/* Pointer masking may have changed the upper bits. */
+	address = vcpu->frame.x[insn->rs1] + insn->imm;
+	return offset_in_page(address) == offset_in_page(vcpu->trap.stval);
+}
+
+static u64 store_value(const struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
+{
+	return kvr_insn_store_value(insn, insn->is_fp ? vcpu->fp.f[insn->rs2] :
+							vcpu->frame.x[insn->rs2]);
+}
+
+static void load_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 raw)
+{
+	u64 value = kvr_insn_extend(insn, raw);
+
+	if (!insn->is_fp) {
+		if (insn->rd)
+			vcpu->frame.x[insn->rd] = value;
+		return;
+	}
+	vcpu->fp.f[insn->rd] = value;
+	/* The guest must find that its registers have changed. */
+	preempt_disable();
+	kvr_vcpu_put(vcpu);
+	vcpu->csr.vsstatus |= KVR_SSTATUS_FS_DIRTY;
+	vcpu->csr_modified = true;
+	preempt_enable();
+}
+
+/* Offers the access to in-kernel devices; true when one has taken it. */
+static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 gpa)
+{
+	u64 value;
+
+	if (insn->kind == KVR_INSN_STORE) {
+		if (!kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn->width,
+				     store_value(vcpu, insn)))
+			return false;
+	} else {
+		if (!kvr_iobus_read(vcpu->mmio_bus, vcpu, gpa, insn->width, &value))
+			return false;
+		load_finish(vcpu, insn, value);
+	}
+	vcpu->frame.pc += insn->length;
+	vcpu->stat.mmio_kernel++;
+	return true;
+}
+
+static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw, u64 gpa)
+{
+	bool is_write = insn->kind == KVR_INSN_STORE;
+	struct kvm_run *run = vcpu->run;
+	u64 value = is_write ? store_value(vcpu, insn) : 0;
+
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = gpa;
+	run->mmio.len = insn->width;
+	run->mmio.is_write = is_write;
+	memcpy(run->mmio.data, &value, sizeof(run->mmio.data));
+
+	vcpu->pending.insn = raw;
+	vcpu->pending.insn_len = insn->length;
+	vcpu->pending.len = insn->width;
+	vcpu->pending.is_write = is_write;
+	vcpu->pending.kind = KVR_PENDING_MMIO;
+	vcpu->stat.mmio_user++;
+	return KVR_TO_USER;
+}
+
+int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
+{
+	struct kvr_insn insn;
+	u32 raw;
+	int ret;
+
+	ret = insn_find(vcpu, &insn, &raw);
+	if (ret == -EAGAIN)
+		return KVR_RESUME;
+	if (ret == -EINVAL)
+		return access_fault(vcpu);
+	if (ret)
+		return ret;
+
+	switch (insn.kind) {
+	case KVR_INSN_LOAD:
+	case KVR_INSN_STORE:
+		break;
+	case KVR_INSN_CBO:
+		if (insn.op == KVR_CBO_ZERO)
+			return access_fault(vcpu);
+		/* Nothing of a device is ever in a cache. */
+		vcpu->frame.pc += insn.length;
+		return KVR_RESUME;
+	default:
+		return access_fault(vcpu);
+	}
+
+	/* Another hart has changed the code meanwhile: what is there now has not trapped yet. */
+	if ((insn.kind == KVR_INSN_STORE) != trap_is_store(vcpu))
+		return KVR_RESUME;
+	if (!access_is_whole(vcpu, &insn, gpa))
+		return access_fault(vcpu);
+	if (access_in_kernel(vcpu, &insn, gpa))
+		return KVR_RESUME;
+	return access_to_user(vcpu, &insn, raw, gpa);
+}
+
+int kvr_mmio_complete(struct kvr_vcpu *vcpu)
+{
+	struct kvr_pending_access *pending = &vcpu->pending;
+	struct kvr_insn insn;
+	u64 value;
+
+	pending->kind = KVR_PENDING_NONE;
+	if (!pending->is_write && !kvr_decode(pending->insn, &insn)) {
+		/* User space may write here at any time, so look once. */
+		memcpy(&value, vcpu->run->mmio.data, sizeof(value));
+		load_finish(vcpu, &insn, value);
+	}
+	vcpu->frame.pc += pending->insn_len;
+	return KVR_RESUME;
+}
