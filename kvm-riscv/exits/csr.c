@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/types.h>
+
+#include "exits/csr.h"
+#include "exits/exit.h"
+#include "host/csr.h"
+#include "host/isa.h"
+
+/*
+ * Who answers for a CSR. Counters read as zero: a guest has no performance counters, and
+ * what the host counts is none of its business.
+ */
+struct csr_row {
+	u16 number;
+	u16 isa;			/* KVM_RISCV_ISA_EXT_* that the guest must have; 0 (A) always is */
+	bool to_user;
+	unsigned long (*read)(struct kvr_vcpu *vcpu);
+};
+
+static unsigned long read_zero(struct kvr_vcpu *vcpu)
+{
+	return 0;
+}
+
+static const struct csr_row csr_rows[] = {
+	{ .number = KVR_CSR_CYCLE, .read = read_zero },
+	{ .number = KVR_CSR_INSTRET, .read = read_zero },
+	{ .number = KVR_CSR_SEED, .isa = KVM_RISCV_ISA_EXT_ZKR, .to_user = true },
+};
+
+static const struct csr_row *csr_find(struct kvr_vcpu *vcpu, unsigned int number)
+{
+	const struct csr_row *row;
+
+	for (row = csr_rows; row < csr_rows + ARRAY_SIZE(csr_rows); row++)
+		if (row->number == number)
+			return !row->isa || kvr_isa_set_has(&vcpu->isa, row->isa) ? row : NULL;
+	return NULL;
+}
+
+static void csr_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, unsigned long old)
+{
+	if (insn->rd)
+		vcpu->frame.x[insn->rd] = old;
+	vcpu->frame.pc += insn->length;
+}
+
+bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
+{
+	const struct csr_row *row = csr_find(vcpu, insn->csr);
+
+	if (!row || !row->read || kvr_insn_csr_writes(insn))
+		return false;
+	csr_finish(vcpu, insn, row->read(vcpu));
+	vcpu->stat.csr_kernel++;
+	return true;
+}
+
+int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw)
+{
+	const struct csr_row *row = csr_find(vcpu, insn->csr);
+	unsigned long source = insn->uses_imm ? insn->imm : vcpu->frame.x[insn->rs1];
+	struct kvm_run *run = vcpu->run;
+
+	if (!row || !row->to_user)
+		return -ENOENT;
+	run->exit_reason = KVM_EXIT_RISCV_CSR;
+	run->riscv_csr.csr_num = insn->csr;
+	run->riscv_csr.ret_value = 0;
+	switch (insn->op) {
+	case KVR_CSR_OP_RW:
+		run->riscv_csr.write_mask = -1UL;
+		run->riscv_csr.new_value = source;
+		break;
+	case KVR_CSR_OP_RS:
+		run->riscv_csr.write_mask = source;
+		run->riscv_csr.new_value = -1UL;
+		break;
+	default:
+		run->riscv_csr.write_mask = source;
+		run->riscv_csr.new_value = 0;
+		break;
+	}
+	vcpu->pending = (struct kvr_pending_access){
+		.kind = KVR_PENDING_CSR,
+		.insn = raw,
+		.insn_len = insn->length,
+	};
+	vcpu->stat.csr_user++;
+	return KVR_TO_USER;
+}
+
+int kvr_csr_complete(struct kvr_vcpu *vcpu)
+{
+	struct kvr_insn insn;
+
+	vcpu->pending.kind = KVR_PENDING_NONE;
+	if (!kvr_decode(vcpu->pending.insn, &insn))
+		csr_finish(vcpu, &insn, READ_ONCE(vcpu->run->riscv_csr.ret_value));
+	return KVR_RESUME;
+}

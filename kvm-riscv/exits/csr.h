@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CSRs that a guest may use but that the hypervisor answers for. */
+#ifndef KVR_EXITS_CSR_H
+#define KVR_EXITS_CSR_H
+
+#include "exits/decode.h"
+#include "vcpu/vcpu.h"
+
+/*
+ * kvr_csr_emulate_fast - carry out a CSR instruction that needs neither sleep nor user space
+ *
+ * Fast speed with all registers in vcpu->frame, or kernel speed. True when done, pc moved.
+ */
+bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
+
+/*
+ * kvr_csr_emulate - carry out any other CSR instruction
+ *
+ * Kernel speed. An enum kvr_exit_result; -ENOENT: the guest has no such CSR.
+ */
+int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw);
+
+/* kvr_csr_complete - take user space's answer to KVM_EXIT_RISCV_CSR; KVR_RESUME */
+int kvr_csr_complete(struct kvr_vcpu *vcpu);
+
+#endif

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of exceptions that reach the hypervisor, and the simple handlers. */
+#include "exits/decode.h"
+#include "exits/exit.h"
+#include "exits/mmio.h"
+#include "memory/guest_load.h"
+#include "memory/memory.h"
+#include "sbi/sbi.h"
+#include "vcpu/fp.h"
+#include "vcpu/trap.h"
+
+int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror)
+{
+	struct kvm_run *run = vcpu->run;
+
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = suberror;
+	run->internal.ndata = 5;
+	run->internal.data[0] = vcpu->frame.pc;
+	run->internal.data[1] = vcpu->trap.scause;
+	run->internal.data[2] = vcpu->trap.stval;
+	run->internal.data[3] = vcpu->trap.htval;
+	run->internal.data[4] = vcpu->trap.htinst;
+	return KVR_TO_USER;
+}
+
+/* The guest's own fault: it takes the exception as hardware without a hypervisor would give it. */
+static int exit_redirect(struct kvr_vcpu *vcpu)
+{
+	kvr_trap_inject(vcpu, vcpu->trap.scause, vcpu->trap.stval);
+	return KVR_RESUME;
+}
+
+/* Reaches us only while user space debugs the guest. */
+static int exit_breakpoint(struct kvr_vcpu *vcpu)
+{
+	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
+	vcpu->run->debug.arch = (struct kvm_debug_exit_arch){};
+	return KVR_TO_USER;
+}
+
+bool kvr_exit_illegal_inst_regs(struct kvr_vcpu *vcpu)
+{
+	return kvr_fp_demand(vcpu);
+}
+
+int kvr_exit_illegal_inst(struct kvr_vcpu *vcpu)
+{
+	return exit_redirect(vcpu);
+}
+
+/* A fetch fault of our own reading: what the guest's fetch would have met. */
+static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
+{
+	u64 gpa = (u64)trap->htval << 2 | (trap->stval & 3);
+	int result;
+
+	if (trap->scause == KVR_EXC_INST_GUEST_PAGE) {
+		result = kvr_memory_fault(vcpu->memory, gpa, KVR_ACCESS_EXEC);
+		if (result != KVR_FAULT_MMIO)
+			return result < 0 ? result : -EAGAIN;
+		kvr_trap_inject(vcpu, KVR_EXC_INST_ACCESS, trap->stval);
+		return -EAGAIN;
+	}
+	kvr_trap_inject(vcpu, trap->scause, trap->stval);
+	return -EAGAIN;
+}
+
+int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn)
+{
+	struct kvr_trap trap;
+
+	if (kvr_guest_fetch(vcpu, insn, &trap))
+		return fetch_fault(vcpu, &trap);
+	return 0;
+}
+
+/* The access of the guest that faulted at G-stage. */
+static enum kvr_access fault_access(const struct kvr_trap *trap)
+{
+	bool is_write;
+
+	if (kvr_htinst_is_pseudo(trap->htinst, &is_write))
+		return is_write ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
+	if (trap->scause == KVR_EXC_INST_GUEST_PAGE)
+		return KVR_ACCESS_EXEC;
+	return trap->scause == KVR_EXC_STORE_GUEST_PAGE ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
+}
+
+/* The access fault that goes with each guest page fault. */
+static unsigned long access_cause(unsigned long cause)
+{
+	if (cause == KVR_EXC_INST_GUEST_PAGE)
+		return KVR_EXC_INST_ACCESS;
+	return cause == KVR_EXC_LOAD_GUEST_PAGE ? KVR_EXC_LOAD_ACCESS : KVR_EXC_STORE_ACCESS;
+}
+
+int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
+{
+	const struct kvr_trap *trap = &vcpu->trap;
+	u64 gpa = (u64)trap->htval << 2 | (trap->stval & 3);
+	int result;
+
+	vcpu->stat.gstage_fault++;
+	result = kvr_memory_fault(vcpu->memory, gpa, fault_access(trap));
+	if (result != KVR_FAULT_MMIO)
+		return result < 0 ? result : KVR_RESUME;
+	/* Neither code nor page tables live in devices. */
+	if (trap->scause == KVR_EXC_INST_GUEST_PAGE || kvr_htinst_is_pseudo(trap->htinst, NULL)) {
+		kvr_trap_inject(vcpu, access_cause(trap->scause), trap->stval);
+		return KVR_RESUME;
+	}
+	return kvr_mmio_access(vcpu, gpa);
+}
+
+const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT] = {
+	[KVR_EXC_INST_ACCESS] = { .kernel = exit_redirect },
+	[KVR_EXC_ILLEGAL_INST] = {
+		.fast_regs = kvr_exit_illegal_inst_regs,
+		.kernel = kvr_exit_illegal_inst,
+	},
+	[KVR_EXC_BREAKPOINT] = { .kernel = exit_breakpoint },
+	[KVR_EXC_LOAD_MISALIGNED] = { .kernel = exit_redirect },
+	[KVR_EXC_LOAD_ACCESS] = { .kernel = exit_redirect },
+	[KVR_EXC_STORE_MISALIGNED] = { .kernel = exit_redirect },
+	[KVR_EXC_STORE_ACCESS] = { .kernel = exit_redirect },
+	[KVR_EXC_ECALL_VS] = { .fast = kvr_sbi_fast, .kernel = kvr_sbi_call },
+	[KVR_EXC_HARDWARE_ERROR] = { .kernel = exit_redirect },
+	[KVR_EXC_INST_GUEST_PAGE] = { .kernel = kvr_exit_guest_fault },
+	[KVR_EXC_LOAD_GUEST_PAGE] = { .kernel = kvr_exit_guest_fault },
+	[KVR_EXC_VIRTUAL_INST] = {
+		.fast = kvr_exit_virtual_inst_fast,
+		.fast_regs = kvr_exit_virtual_inst_regs,
+		.kernel = kvr_exit_virtual_inst,
+	},
+	[KVR_EXC_STORE_GUEST_PAGE] = { .kernel = kvr_exit_guest_fault },
+};

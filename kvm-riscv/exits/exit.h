@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why the guest stopped, and who deals with it.
+ *
+ * Exits have three speeds. Fast: interrupts off, no lock that sleeps, no user memory, straight
+ * back into the guest. Kernel: interrupts on, may sleep, stays in KVM_RUN. User: fills kvm_run
+ * and returns from KVM_RUN. A fast handler that cannot settle the exit declines, having changed
+ * nothing, and the kernel handler of the same row sees it.
+ */
+#ifndef KVR_EXITS_EXIT_H
+#define KVR_EXITS_EXIT_H
+
+#include "host/csr.h"
+#include "vcpu/vcpu.h"
+
+/* What a kernel handler returns, unless it is a negative errno for KVM_RUN to fail with. */
+enum kvr_exit_result {
+	KVR_RESUME,
+	KVR_TO_USER,
+};
+
+struct kvr_exit_handler {
+	/*
+	 * First chance, inside the world switch: x8, x9, x18..x27 of the guest are not in
+	 * vcpu->frame. May be NULL.
+	 */
+	bool (*fast)(struct kvr_vcpu *vcpu);
+	/* Second chance: interrupts still off, all registers in vcpu->frame. May be NULL. */
+	bool (*fast_regs)(struct kvr_vcpu *vcpu);
+	/* Kernel speed. vcpu->trap holds the details. */
+	int (*kernel)(struct kvr_vcpu *vcpu);
+};
+
+/* By exception number; rows without a kernel handler never occur on a sound machine. */
+extern const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT];
+
+/* kvr_exit_guest_fault - causes 20, 21, 23: a guest-physical address that is not mapped */
+int kvr_exit_guest_fault(struct kvr_vcpu *vcpu);
+
+/* Virtual instruction exceptions (cause 22): WFI, WRS, CSRs that the host keeps. */
+bool kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu);
+bool kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu);
+int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu);
+
+/* Illegal instructions (cause 2): perhaps the first use of FP or vector registers. */
+bool kvr_exit_illegal_inst_regs(struct kvr_vcpu *vcpu);
+int kvr_exit_illegal_inst(struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_exit_fetch - the instruction at the guest's pc, for one that trapped
+ *
+ * Kernel speed. Taken from stval where the hart gave it, read from guest memory otherwise.
+ * 0; -EAGAIN: the guest must run again first (a trap was injected, or a page was
+ * brought in); another negative errno for KVM_RUN.
+ */
+int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn);
+
+/* kvr_exit_internal_error - KVM_EXIT_INTERNAL_ERROR with @suberror; returns KVR_TO_USER */
+int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror);
+
+#endif

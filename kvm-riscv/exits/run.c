@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/irqflags.h>
+#include <linux/sched/signal.h>
+#include <linux/signal.h>
+
+#include "compat/entry.h"
+#include "compat/guest.h"
+#include "exits/csr.h"
+#include "exits/exit.h"
+#include "exits/mmio.h"
+#include "exits/run.h"
+#include "memory/fence.h"
+#include "memory/guest_load.h"
+#include "sbi/sbi.h"
+#include "vcpu/block.h"
+#include "vcpu/csrs.h"
+#include "vcpu/fp.h"
+#include "vcpu/hsm.h"
+#include "vcpu/irq.h"
+#include "vcpu/request.h"
+#include "vcpu/switch.h"
+
+static void entry_requests(struct kvr_vcpu *vcpu)
+{
+	if (kvr_request_test_clear(vcpu, KVR_REQ_TIME))
+		kvr_csr_write(KVR_CSR_HTIMEDELTA, READ_ONCE(vcpu->siblings->time_delta));
+	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_I))
+		kvr_fence_insn();
+	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_VVMA))
+		kvr_fence_vvma_all();
+	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_GVMA))
+		kvr_fence_gvma_all();
+}
+
+/*
+ * The last steps before the guest, interrupts off. False when something came up that
+ * must be done with interrupts on first.
+ */
+static bool run_prepare(struct kvr_vcpu *vcpu)
+{
+	unsigned long requests;
+
+	WRITE_ONCE(vcpu->cpu, smp_processor_id());
+	WRITE_ONCE(vcpu->mode, KVR_IN_GUEST);
+	smp_mb(); /* the mode, before requests are read; pairs with kvr_vcpu_kick */
+	requests = READ_ONCE(vcpu->requests);
+	if (unlikely(requests & ~KVR_REQUESTS_AT_ENTRY || xfer_to_guest_mode_work_pending())) {
+		WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
+		return false;
+	}
+	kvr_vcpu_load(vcpu);
+	kvr_memory_activate(vcpu);
+	if (unlikely(requests))
+		entry_requests(vcpu);
+	kvr_irq_flush(vcpu);
+	return true;
+}
+
+static bool exit_fast_regs(struct kvr_vcpu *vcpu)
+{
+	unsigned long cause = vcpu->frame.scause;
+
+	if (cause >= KVR_EXC_COUNT || !kvr_exit_handlers[cause].fast_regs)
+		return false;
+	return kvr_exit_handlers[cause].fast_regs(vcpu);
+}
+
+/*
+ * Guest code runs in here, and fast exits are settled. Interrupts off. RCU may not be
+ * watching between the context-tracking calls, so fast handlers use neither it nor tracing.
+ */
+static void run_guest(struct kvr_vcpu *vcpu)
+{
+	vtime_account_guest_enter();
+	if (!context_tracking_guest_enter())
+		rcu_virt_note_context_switch();
+
+	do {
+		kvr_switch(vcpu);
+	} while (exit_fast_regs(vcpu));
+
+	if (!(vcpu->frame.scause & KVR_CAUSE_IRQ)) {
+		vcpu->trap.scause = vcpu->frame.scause;
+		vcpu->trap.stval = kvr_csr_read(KVR_CSR_STVAL);
+		vcpu->trap.htval = kvr_csr_read(KVR_CSR_HTVAL);
+		vcpu->trap.htinst = kvr_csr_read(KVR_CSR_HTINST);
+	}
+	kvr_fp_leave(vcpu);
+	WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
+	context_tracking_guest_exit();
+	vcpu->stat.exits++;
+
+	/* Let a pending tick find the thread still marked as guest: its time was the guest's. */
+	if (vcpu->frame.scause & KVR_CAUSE_IRQ && !vtime_accounting_enabled_this_cpu()) {
+		local_irq_enable();
+		local_irq_disable();
+	}
+	vtime_account_guest_exit();
+	if (!kvr_preempt_told)
+		kvr_vcpu_put(vcpu);
+}
+
+static int exit_kernel(struct kvr_vcpu *vcpu)
+{
+	unsigned long cause = vcpu->frame.scause;
+
+	if (cause & KVR_CAUSE_IRQ)
+		return KVR_RESUME;
+	if (cause < KVR_EXC_COUNT && kvr_exit_handlers[cause].kernel)
+		return kvr_exit_handlers[cause].kernel(vcpu);
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	vcpu->run->hw.hardware_exit_reason = cause;
+	return KVR_TO_USER;
+}
+
+/* What other threads left to do, and waiting while the vCPU is stopped; interrupts on. */
+static void kernel_requests(struct kvr_vcpu *vcpu)
+{
+	if (kvr_request_test_clear(vcpu, KVR_REQ_RESET)) {
+		preempt_disable();
+		kvr_vcpu_put(vcpu);
+		preempt_enable();
+		kvr_hsm_reset_take(vcpu);
+	}
+	kvr_request_test_clear(vcpu, KVR_REQ_STOPPED);
+}
+
+static int run_loop(struct kvr_vcpu *vcpu)
+{
+	int result = KVR_RESUME;
+
+	while (result == KVR_RESUME) {
+		if (unlikely(READ_ONCE(vcpu->requests)))
+			kernel_requests(vcpu);
+		if (unlikely(__xfer_to_guest_mode_work_pending())) {
+			result = xfer_to_guest_mode_handle_work();
+			if (result)
+				break;
+		}
+		if (unlikely(!kvr_vcpu_runnable(vcpu))) {
+			kvr_vcpu_block(vcpu);
+			continue;
+		}
+		local_irq_disable();
+		if (unlikely(!run_prepare(vcpu))) {
+			local_irq_enable();
+			continue;
+		}
+		run_guest(vcpu);
+		local_irq_enable();
+		result = exit_kernel(vcpu);
+	}
+	if (result == -EINTR) {
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		vcpu->stat.signal++;
+	}
+	return result < 0 ? result : 0;
+}
+
+/* Finish what the last exit to user space left open. */
+static int run_complete(struct kvr_vcpu *vcpu)
+{
+	switch (vcpu->pending.kind) {
+	case KVR_PENDING_NONE:
+		return KVR_RESUME;
+	case KVR_PENDING_MMIO:
+		return kvr_mmio_complete(vcpu);
+	case KVR_PENDING_CSR:
+		return kvr_csr_complete(vcpu);
+	case KVR_PENDING_SBI:
+		return kvr_sbi_complete(vcpu);
+	}
+	return KVR_RESUME;
+}
+
+static int run_enter(struct kvr_vcpu *vcpu)
+{
+	int result = run_complete(vcpu);
+
+	if (result != KVR_RESUME)
+		return result < 0 ? result : 0;
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
+	if (READ_ONCE(vcpu->run->immediate_exit)) {
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		return -EINTR;
+	}
+
+	preempt_disable();
+	kvr_preempt_notifier_register(&vcpu->preempt);
+	preempt_enable();
+	result = run_loop(vcpu);
+	preempt_disable();
+	kvr_preempt_notifier_unregister(&vcpu->preempt);
+	kvr_vcpu_put(vcpu);
+	preempt_enable();
+	return result;
+}
+
+int kvr_vcpu_run(struct kvr_vcpu *vcpu)
+{
+	sigset_t saved;
+	int result;
+
+	lockdep_assert_held(&vcpu->mutex);
+	if (unlikely(!vcpu->ran_once)) {
+		kvr_vcpu_isa_apply(vcpu);
+		vcpu->ran_once = true;
+	}
+	if (likely(!vcpu->sigmask_set))
+		return run_enter(vcpu);
+	sigprocmask(SIG_SETMASK, &vcpu->sigmask, &saved);
+	result = run_enter(vcpu);
+	sigprocmask(SIG_SETMASK, &saved, NULL);
+	return result;
+}
+
+/* First chance at an exit; see struct kvr_exit_handler. */
+static bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
+{
+	if (cause == KVR_EXC_ECALL_VS)
+		return kvr_sbi_fast(vcpu);
+	if (cause == KVR_EXC_VIRTUAL_INST)
+		return kvr_exit_virtual_inst_fast(vcpu);
+	return false;
+}
+
+void kvr_exits_attach(struct kvr_vcpu *vcpu)
+{
+	vcpu->frame.fast_exit = exit_fast;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Instructions that trap because the guest is one (cause 22). */
+#include <linux/sched.h>
+
+#include "exits/csr.h"
+#include "exits/decode.h"
+#include "exits/exit.h"
+#include "vcpu/block.h"
+#include "vcpu/irq.h"
+#include "vcpu/trap.h"
+
+#define INSN_WFI	0x10500073U
+
+bool kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
+{
+	if ((u32)kvr_csr_read(KVR_CSR_STVAL) != INSN_WFI)
+		return false;
+	if (!(kvr_csr_read(KVR_CSR_VSIP) & kvr_csr_read(KVR_CSR_VSIE)))
+		return false;
+	vcpu->frame.pc += 4;
+	vcpu->stat.wfi_exit++;
+	return true;
+}
+
+bool kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
+{
+	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
+	struct kvr_insn insn;
+
+	return raw && !kvr_decode(raw, &insn) && insn.kind == KVR_INSN_CSR &&
+	       kvr_csr_emulate_fast(vcpu, &insn);
+}
+
+int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
+{
+	u32 raw = vcpu->trap.stval;
+	struct kvr_insn insn;
+	int result;
+
+	/* The hart may leave stval zero. */
+	if (!raw) {
+		result = kvr_exit_fetch(vcpu, &raw);
+		if (result)
+			return result == -EAGAIN ? KVR_RESUME : result;
+	}
+	if (kvr_decode(raw, &insn))
+		goto illegal;
+	switch (insn.kind) {
+	case KVR_INSN_WFI:
+		vcpu->stat.wfi_exit++;
+		vcpu->frame.pc += insn.length;
+		kvr_vcpu_block(vcpu);
+		return KVR_RESUME;
+	case KVR_INSN_WRS:
+		vcpu->stat.wrs_exit++;
+		vcpu->frame.pc += insn.length;
+		yield();
+		return KVR_RESUME;
+	case KVR_INSN_CSR:
+		if (kvr_csr_emulate_fast(vcpu, &insn))
+			return KVR_RESUME;
+		result = kvr_csr_emulate(vcpu, &insn, raw);
+		if (result != -ENOENT)
+			return result;
+		break;
+	}
+illegal:
+	kvr_trap_inject(vcpu, KVR_EXC_ILLEGAL_INST, raw);
+	return KVR_RESUME;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/rcuwait.h>
+#include <linux/sched/clock.h>
+#include <linux/sched/signal.h>
+
+#include "vcpu/block.h"
+#include "vcpu/csrs.h"
+#include "vcpu/irq.h"
+#include "vcpu/request.h"
+#include "vcpu/timer.h"
+
+static unsigned int halt_poll_ns = 50000;
+module_param(halt_poll_ns, uint, 0644);
+MODULE_PARM_DESC(halt_poll_ns, "how long a vCPU polls in WFI before it sleeps, in nanoseconds");
+
+static bool vcpu_awake(struct kvr_vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->requests) & ~KVR_REQUESTS_AT_ENTRY || signal_pending(current))
+		return true;
+	return kvr_vcpu_runnable(vcpu) && kvr_irq_deliverable(vcpu);
+}
+
+/* Whether something came up while the hart was kept busy waiting for it. */
+static bool vcpu_poll(struct kvr_vcpu *vcpu)
+{
+	u64 limit = READ_ONCE(halt_poll_ns), start;
+
+	if (!limit || !kvr_vcpu_runnable(vcpu))
+		return false;
+	start = local_clock();
+	do {
+		if (vcpu_awake(vcpu)) {
+			vcpu->stat.halt_poll_success++;
+			return true;
+		}
+		cpu_relax();
+	} while (!need_resched() && local_clock() - start < limit);
+	vcpu->stat.halt_poll_fail++;
+	return false;
+}
+
+void kvr_vcpu_block(struct kvr_vcpu *vcpu)
+{
+	if (vcpu_poll(vcpu))
+		return;
+	preempt_disable();
+	kvr_vcpu_put(vcpu);
+	preempt_enable();
+	kvr_timer_sleep_begin(vcpu);
+	rcuwait_wait_event(&vcpu->wait, vcpu_awake(vcpu), TASK_INTERRUPTIBLE);
+	kvr_timer_sleep_end(vcpu);
+	vcpu->stat.halt_wakeup++;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/slab.h>
+#include <linux/stddef.h>
+
+#include "host/csr.h"
+#include "host/isa.h"
+#include "vcpu/fp.h"
+#include "vcpu/unit_regs.h"
+#include "vcpu/vector.h"
+
+static_assert(offsetof(struct kvr_fp, fcsr) == KVR_FP_FCSR);
+static_assert(offsetof(struct kvr_vector, vstart) == KVR_VECTOR_VSTART);
+static_assert(offsetof(struct kvr_vector, vl) == KVR_VECTOR_VL);
+static_assert(offsetof(struct kvr_vector, vtype) == KVR_VECTOR_VTYPE);
+static_assert(offsetof(struct kvr_vector, vcsr) == KVR_VECTOR_VCSR);
+static_assert(offsetof(struct kvr_vector, vlenb) == KVR_VECTOR_VLENB);
+static_assert(offsetof(struct kvr_vector, data) == KVR_VECTOR_DATA);
+
+static bool guest_has_fp(struct kvr_vcpu *vcpu)
+{
+	return kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_F) ||
+	       kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_D);
+}
+
+static void fp_bring(struct kvr_vcpu *vcpu)
+{
+	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
+	kvr_fp_regs_save(&vcpu->host_fp);
+	kvr_fp_regs_restore(&vcpu->fp);
+	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
+	vcpu->frame.sstatus |= KVR_SSTATUS_FS_CLEAN;
+	vcpu->fp_live = true;
+	vcpu->stat.fp_load++;
+}
+
+static void vector_bring(struct kvr_vcpu *vcpu)
+{
+	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
+	kvr_vector_regs_restore(vcpu->vector);
+	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
+	vcpu->frame.sstatus |= KVR_SSTATUS_VS_CLEAN;
+	vcpu->vector_live = true;
+	vcpu->stat.vector_load++;
+}
+
+bool kvr_fp_demand(struct kvr_vcpu *vcpu)
+{
+	unsigned long vsstatus = kvr_csr_read(KVR_CSR_VSSTATUS);
+
+	/* Vector arithmetic with a scalar operand needs both units: bring FP first, then vector. */
+	if (!vcpu->fp_live && vsstatus & KVR_SSTATUS_FS && guest_has_fp(vcpu)) {
+		fp_bring(vcpu);
+		return true;
+	}
+	if (!vcpu->vector_live && vsstatus & KVR_SSTATUS_VS && vcpu->vector &&
+	    kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_V)) {
+		vector_bring(vcpu);
+		return true;
+	}
+	return false;
+}
+
+void kvr_fp_leave_slow(struct kvr_vcpu *vcpu)
+{
+	unsigned long sstatus = vcpu->frame.sstatus;
+
+	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS | KVR_SSTATUS_VS);
+	if (vcpu->fp_live) {
+		if ((sstatus & KVR_SSTATUS_FS) == KVR_SSTATUS_FS_DIRTY)
+			kvr_fp_regs_save(&vcpu->fp);
+		kvr_fp_regs_restore(&vcpu->host_fp);
+		vcpu->fp_live = false;
+	}
+	if (vcpu->vector_live) {
+		if ((sstatus & KVR_SSTATUS_VS) == KVR_SSTATUS_VS_DIRTY)
+			kvr_vector_regs_save(vcpu->vector);
+		/* A system call leaves no vector state to user space: clean is all it may see. */
+		kvr_vector_regs_clear();
+		vcpu->vector_live = false;
+	}
+	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS | KVR_SSTATUS_VS);
+	vcpu->frame.sstatus = sstatus & ~(KVR_SSTATUS_FS | KVR_SSTATUS_VS);
+}

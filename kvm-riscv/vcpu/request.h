@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Requests: work that another thread leaves for a vCPU to do before it runs guest code again.
+ *
+ * The sender publishes the request, then looks at the mode; the vCPU publishes its mode, then
+ * looks at its requests, with a full barrier between on both sides. So either the vCPU sees
+ * the request before it enters, or the sender sees KVR_IN_GUEST and interrupts it.
+ */
+#ifndef KVR_VCPU_REQUEST_H
+#define KVR_VCPU_REQUEST_H
+
+#include "vcpu/vcpu.h"
+
+enum kvr_request {
+	KVR_REQ_RESET,		/* start at vcpu->reset: HSM hart_start */
+	KVR_REQ_STOPPED,	/* mp_state may have changed: look before entering */
+	KVR_REQ_TIME,		/* the VM's time delta changed */
+	KVR_REQ_FENCE_I,
+	KVR_REQ_FENCE_VVMA,	/* all VS-stage translations of the VM on this hart */
+	KVR_REQ_FENCE_GVMA,	/* all translations of the VM on this hart */
+	KVR_REQ_NR,
+};
+
+/* Those that are met with interrupts off on the way into the guest, and need not wake it */
+#define KVR_REQUESTS_AT_ENTRY	(BIT(KVR_REQ_TIME) | BIT(KVR_REQ_FENCE_I) | \
+				 BIT(KVR_REQ_FENCE_VVMA) | BIT(KVR_REQ_FENCE_GVMA))
+
+/* kvr_vcpu_request - leave @request and kick; any context */
+void kvr_vcpu_request(struct kvr_vcpu *vcpu, enum kvr_request request);
+
+/* kvr_vcpu_kick - make the vCPU look at requests and interrupts: wakes it when it blocks,
+ * interrupts it when it is in the guest. Returns without waiting. Any context. */
+void kvr_vcpu_kick(struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_vcpus_request_wait - leave @request for every vCPU in @mask (bit n: n-th hart ID from
+ * @base) and return when none of them runs guest code that began before the request
+ *
+ * Kernel speed: interrupts on. 0, or -EINVAL when the mask names a hart that does not exist.
+ */
+int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
+			   enum kvr_request request);
+
+/* kvr_vcpu_kick_init - make kicks possible; once, at creation */
+void kvr_vcpu_kick_init(struct kvr_vcpu *vcpu);
+
+/* kvr_request_test_clear - whether @request was left, taking it; the vCPU's own thread */
+static inline bool kvr_request_test_clear(struct kvr_vcpu *vcpu, enum kvr_request request)
+{
+	return test_bit(request, &vcpu->requests) &&
+	       test_and_clear_bit(request, &vcpu->requests);
+}
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/preempt.h>
+
+#include "host/csr.h"
+#include "vcpu/csrs.h"
+#include "vcpu/trap.h"
+
+#define STVEC_MODE	3UL	/* exceptions go to the base address in every mode */
+
+void kvr_trap_inject(struct kvr_vcpu *vcpu, unsigned long cause, unsigned long stval)
+{
+	unsigned long vsstatus;
+
+	preempt_disable();
+	kvr_vcpu_load(vcpu);
+	vsstatus = kvr_csr_read(KVR_CSR_VSSTATUS);
+	vsstatus &= ~(KVR_SSTATUS_SPP | KVR_SSTATUS_SPIE);
+	if (vcpu->frame.sstatus & KVR_SSTATUS_SPP)
+		vsstatus |= KVR_SSTATUS_SPP;
+	if (vsstatus & KVR_SSTATUS_SIE)
+		vsstatus |= KVR_SSTATUS_SPIE;
+	vsstatus &= ~KVR_SSTATUS_SIE;
+	kvr_csr_write(KVR_CSR_VSSTATUS, vsstatus);
+	kvr_csr_write(KVR_CSR_VSEPC, vcpu->frame.pc);
+	kvr_csr_write(KVR_CSR_VSCAUSE, cause);
+	kvr_csr_write(KVR_CSR_VSTVAL, stval);
+	vcpu->frame.pc = kvr_csr_read(KVR_CSR_VSTVEC) & ~STVEC_MODE;
+	preempt_enable();
+	vcpu->frame.sstatus |= KVR_SSTATUS_SPP;
+}

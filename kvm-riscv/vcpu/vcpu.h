@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The virtual hart: its state, and who may touch it when. */
+#ifndef KVR_VCPU_VCPU_H
+#define KVR_VCPU_VCPU_H
+
+#include <linux/cache.h>
+#include <linux/hrtimer.h>
+#include <linux/mutex.h>
+#include <linux/rcuwait.h>
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+
+#include "compat/preempt.h"
+#include "host/isa.h"
+#include "uapi/kvm.h"
+#include "vcpu/frame.h"
+
+struct kvr_iobus;
+struct kvr_memory;
+struct kvr_vcpu;
+struct kvr_vm;
+
+#define KVR_MAX_VCPUS	1024
+
+/* Guest CSRs that live in the hart while the vCPU is loaded; vcpu/csrs.h has the list. */
+struct kvr_csrs {
+	unsigned long vsstatus;
+	unsigned long vsie;
+	unsigned long vstvec;
+	unsigned long vsscratch;
+	unsigned long vsepc;
+	unsigned long vscause;
+	unsigned long vstval;
+	unsigned long vsatp;
+	unsigned long hvip;
+	unsigned long vstimecmp;
+	unsigned long scounteren;
+	unsigned long senvcfg;
+	unsigned long sstateen0;
+};
+
+/* Floating-point registers; a 32-bit value in f[] is NaN-boxed as the hart does it. */
+struct kvr_fp {
+	u64 f[32];
+	u32 fcsr;
+};
+
+/* A trap as the guest or the exit path sees it: scause, stval, htval, htinst of the H extension. */
+struct kvr_trap {
+	unsigned long scause;
+	unsigned long stval;
+	unsigned long htval;
+	unsigned long htinst;
+};
+
+/* A trapped memory or CSR access that user space completes on the next KVM_RUN. */
+struct kvr_pending_access {
+	enum { KVR_PENDING_NONE, KVR_PENDING_MMIO, KVR_PENDING_CSR, KVR_PENDING_SBI } kind;
+	u32 insn;		/* decoded again on completion */
+	u8 insn_len;		/* bytes to advance pc by */
+	u8 len;			/* MMIO: bytes accessed */
+	bool is_write;
+};
+
+/* Where the vCPU thread stands, for kicks (vcpu/request.h). */
+enum kvr_vcpu_mode {
+	KVR_OUTSIDE,		/* no guest code runs; requests are seen before it does */
+	KVR_IN_GUEST,		/* guest code may run on vcpu->cpu: an IPI is needed */
+};
+
+/* The vCPUs of one VM, and what they share as harts of one machine. */
+struct kvr_vcpus {
+	struct mutex lock;		/* creation */
+	struct xarray by_id;		/* vcpu_id -> struct kvr_vcpu; written under lock, read under RCU */
+	unsigned int count;		/* online vCPUs; written under lock */
+	u64 time_delta;			/* guest time minus host time; READ/WRITE_ONCE */
+	raw_spinlock_t hsm_lock;	/* orders HSM start against stop and mp_state writes */
+};
+
+/* The address in memory of the first field is the vCPU's address in the world switch. */
+struct kvr_vcpu {
+	struct kvr_frame frame;
+
+	/* --- the running thread's; under mutex otherwise --- */
+	struct kvr_csrs csr;		/* truth while !loaded */
+	bool loaded;			/* CSRs of this vCPU are live in this hart; preemption off to read */
+	bool csr_modified;		/* csr differs from what the hart last had */
+	bool fp_live;			/* guest FP registers are in the hart (interrupts are off) */
+	bool vector_live;		/* likewise for vector registers */
+	bool ran_once;			/* ISA and SBI configuration is fixed from the first KVM_RUN on */
+	bool sstc;			/* the guest's timer is vstimecmp */
+	int loaded_cpu;			/* the hart that last loaded this vCPU; -1 none */
+	int last_cpu;			/* the hart whose TLB may hold VS-stage entries; -1 none */
+	unsigned long hgatp;
+	u64 henvcfg;
+	u64 hstateen0;
+	unsigned long hedeleg;
+	struct kvr_trap trap;		/* details of the exit at hand, filled by the run loop */
+	struct kvr_pending_access pending;
+	struct kvr_isa_set isa;
+	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
+	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
+	struct kvr_fp fp;		/* the guest's, truth while !fp_live */
+	struct kvr_fp host_fp;		/* host user space's, while fp_live */
+	struct kvr_vector *vector;	/* vcpu/vector.h; NULL when the hart has no vector unit */
+
+	/* --- any thread --- */
+	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
+	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
+	unsigned long irq_changed;	/* hvip bits stated since the last entry, atomic */
+	enum kvr_vcpu_mode mode;	/* written by the running thread; pairs with smp_mb in kick */
+	int cpu;			/* hart in use while mode is KVR_IN_GUEST */
+	struct rcuwait wait;		/* the thread, while it blocks in WFI or stopped */
+	call_single_data_t kick_ipi;	/* queued at most once; see kvr_vcpu_kick */
+	u32 mp_state;			/* KVM_MP_STATE_*; written under vcpus->hsm_lock */
+	struct {
+		unsigned long pc, a1;		/* set by HSM start under hsm_lock, taken by KVR_REQ_RESET */
+	} reset;
+
+	/* --- fixed at creation --- */
+	struct kvr_vm *vm;
+	struct kvr_vcpus *siblings;
+	struct kvr_memory *memory;
+	struct kvr_iobus *mmio_bus;
+	unsigned int id;		/* vcpu_id and the guest's hart ID */
+	struct kvm_run *run;		/* one page, mapped by user space: hostile */
+
+	struct mutex mutex;		/* one vCPU ioctl at a time */
+	struct hrtimer timer;		/* wakes a blocked vCPU, and is the timer without Sstc */
+	u64 timer_next;			/* guest time of the next timer interrupt (running thread's) */
+	bool timer_armed;
+	struct kvr_preempt_notifier preempt;
+	sigset_t sigmask;		/* KVM_SET_SIGNAL_MASK; under mutex */
+	bool sigmask_set;
+
+	/* --- statistics: plain u64 written by the running thread, read racily --- */
+	struct {
+		u64 exits, ecall_exit, wfi_exit, wrs_exit, mmio_user, mmio_kernel;
+		u64 csr_user, csr_kernel, signal, gstage_fault, fp_load, vector_load;
+		u64 halt_poll_success, halt_poll_fail, halt_wakeup;
+	} stat;
+};
+
+/*
+ * kvr_vcpu_init - make the virtual hart @id of @vm, in its reset state: stopped unless it is the VM's
+ * first (siblings->count is 0), with every ISA extension and SBI extension that guests have by default
+ *
+ * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run. 0 or -ENOMEM.
+ */
+int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id);
+
+/* kvr_vcpu_fini - undo kvr_vcpu_init; no thread runs the vCPU any more; sleeps */
+void kvr_vcpu_fini(struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_vcpu_isa_apply - derive what follows from vcpu->isa: henvcfg, hstateen0, the kind of timer
+ *
+ * Under vcpu->mutex, vCPU put.
+ */
+void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu);
+
+/* kvr_vcpu_reset - general registers, CSRs, FP and vector as at reset, to start at @pc with a0, a1
+ * (SBI HSM, "Function: HART start"). Under vcpu->mutex, vCPU put. */
+void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, unsigned long a1);
+
+void kvr_vcpus_init(struct kvr_vcpus *vcpus);
+
+/* kvr_vcpus_find - the vCPU with hart ID @id or NULL; vCPUs live as long as their VM does, so
+ * the pointer stays good */
+static inline struct kvr_vcpu *kvr_vcpus_find(struct kvr_vcpus *vcpus, unsigned long id)
+{
+	return xa_load(&vcpus->by_id, id);
+}
+
+#define kvr_vcpus_for_each(vcpus, index, vcpu)	xa_for_each(&(vcpus)->by_id, index, vcpu)
+
+/* kvr_vcpus_mask_valid - every hart that an SBI hart mask names exists; any context */
+bool kvr_vcpus_mask_valid(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base);
+
+/* kvr_vcpu_module_init/exit - what this room needs of the machine; 0 or a negative errno */
+int kvr_vcpu_module_init(void);
+void kvr_vcpu_module_exit(void);
+
+#endif
