@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The ABI the tests speak: this project's own statement of it. */
+#ifndef SELFTESTS_KVM_ABI_H
+#define SELFTESTS_KVM_ABI_H
+
+#ifdef USE_LIBC_KVM_H
+#include <linux/kvm.h>
+#else
+#include "uapi/kvm.h"
+#endif
+
+#endif
