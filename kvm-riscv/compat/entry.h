@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Work of the thread's own that must be done before it enters a guest, as
- * linux/entry-virt.h has it since 6.18: xfer_to_guest_mode_handle_work(),
+ * linux/entry-virt.h has it by 7.2: xfer_to_guest_mode_handle_work(),
  * xfer_to_guest_mode_prepare(), xfer_to_guest_mode_work_pending() and
  * __xfer_to_guest_mode_work_pending().
  */
@@ -13,7 +13,7 @@
 #if defined(KVR_HAVE_ENTRY_VIRT)
 #include <linux/entry-virt.h>
 #elif defined(KVR_HAVE_ENTRY_KVM)
-/* Unnecessary since 6.18: RISC-V never looked at the vCPU. */
+/* Unnecessary by 7.2: RISC-V never looked at the vCPU. */
 #include <linux/entry-kvm.h>
 #define xfer_to_guest_mode_handle_work() ((xfer_to_guest_mode_handle_work)(NULL))
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Time spent in a guest, as linux/context_tracking.h, linux/vtime.h and
- * linux/rcupdate.h have it since 6.2:
+ * linux/rcupdate.h have it by 6.12:
  *
  *   vtime_account_guest_enter(), context_tracking_guest_enter() on the way in,
  *   and rcu_virt_note_context_switch() if the latter returned false;
@@ -21,7 +21,7 @@
 
 #include "compat/generated/have.h"
 
-/* Unnecessary since 5.11; the two for the way out are in 5.10 already. */
+/* Unnecessary by 6.1; the two for the way out are in 5.10 already. */
 #ifndef KVR_HAVE_GUEST_ENTER_PARTS
 static __always_inline void vtime_account_guest_enter(void)
 {
@@ -42,7 +42,7 @@ static __always_inline bool context_tracking_guest_enter(void)
 }
 #endif
 
-/* Unnecessary since 6.2: the CPU that was asked for has no use. */
+/* Unnecessary by 6.12: the CPU that was asked for has no use. */
 #ifndef KVR_HAVE_RCU_VIRT_NOTE_VOID
 #define rcu_virt_note_context_switch() rcu_virt_note_context_switch(0)
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * News of changes to an address space, as linux/mmu_notifier.h has it since 7.2.
+ * News of changes to an address space, as linux/mmu_notifier.h has it by 7.2.
  *
  * Callbacks that ask about age are declared with kvr_mmu_young_t as their
  * return type and return true or false.
@@ -16,36 +16,15 @@
 
 #include "compat/generated/have.h"
 
-#if defined(KVR_HAVE_MMU_YOUNG_BOOL) || !defined(CONFIG_MMU_NOTIFIER)
-typedef bool kvr_mmu_young_t;
+#ifdef KVR_HAVE_MMU_YOUNG_BOOL
+#define kvr_mmu_young_t bool
 #else
-/* Unnecessary since 7.2. */
-typedef int kvr_mmu_young_t;
+/* Unnecessary by 7.2. */
+#define kvr_mmu_young_t int
 #endif
 
 /* Necessary as long as kernels can be built without; 5.10 to 7.3 can. */
 #ifndef CONFIG_MMU_NOTIFIER
-struct mmu_notifier;
-
-/* The callbacks that this module has, no more. */
-struct mmu_notifier_ops {
-	void (*release)(struct mmu_notifier *notifier, struct mm_struct *mm);
-	kvr_mmu_young_t (*clear_flush_young)(struct mmu_notifier *notifier, struct mm_struct *mm,
-					     unsigned long start, unsigned long end);
-	kvr_mmu_young_t (*clear_young)(struct mmu_notifier *notifier, struct mm_struct *mm,
-				       unsigned long start, unsigned long end);
-	kvr_mmu_young_t (*test_young)(struct mmu_notifier *notifier, struct mm_struct *mm,
-				      unsigned long address);
-	int (*invalidate_range_start)(struct mmu_notifier *notifier,
-				      const struct mmu_notifier_range *range);
-	void (*invalidate_range_end)(struct mmu_notifier *notifier,
-				     const struct mmu_notifier_range *range);
-};
-
-struct mmu_notifier {
-	const struct mmu_notifier_ops *ops;
-};
-
 static inline int mmu_notifier_register(struct mmu_notifier *notifier, struct mm_struct *mm)
 {
 	return -EOPNOTSUPP;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 5.9 to 6.17: linux/entry-kvm.h, where some KVM is configured */
+/* 5.10 to 6.12 (7.2 has not): linux/entry-kvm.h, where some KVM is configured */
 #include <linux/entry-kvm.h>
 
 int kvr_probe(struct kvm_vcpu *vcpu);

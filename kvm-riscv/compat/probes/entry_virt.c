@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 6.18: linux/entry-virt.h, and no vCPU is passed */
+/* by 7.2 (6.12 has not): linux/entry-virt.h, and no vCPU is passed */
 #include <linux/entry-virt.h>
 
 int kvr_probe(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 5.11: guest entry has context_tracking_guest_enter() and vtime_account_guest_enter() */
+/* by 6.1 (5.10 has not): separate functions account for guest entry */
 #include <linux/context_tracking.h>
 #include <linux/vtime.h>
 

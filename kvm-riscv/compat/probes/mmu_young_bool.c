@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* 7.2: the MMU notifier callbacks that ask about age return bool */
+/* by 7.2 (6.12 has not): MMU notifier callbacks that ask about age return bool */
 #include <linux/mmu_notifier.h>
 
 bool (*kvr_probe(struct mmu_notifier_ops *ops))(struct mmu_notifier *subscription,

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The rules of the tree, each a function.
+
+A tree is a dict {path: text}. A rule takes one and returns complaints, each
+"path:line: what is wrong", an empty list if all is well. A rule knows nothing of
+the disk, so each is shown a sample that breaks it (samples.py) before it is
+believed.
+"""
+import posixpath
+import re
+
+MODULE = 'kvm-riscv/'
+# Upper rooms first: a file may include its own room and those after it.
+ROOMS = ['api', 'exits', 'sbi', 'irq', 'memory', 'vcpu', 'host', 'compat']
+OPEN_ROOM = 'uapi'
+GENERATED = 'compat/generated/'
+LINES_MAX = 800
+FUNCTION_MAX = 60
+
+_include = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+_kernel_kvm = re.compile(r'^(uapi/)?(linux|asm)/kvm|^kvm/|^trace/events/kvm')
+_version = re.compile(r'\b(LINUX_VERSION_\w+|KERNEL_VERSION|RHEL_RELEASE_\w+|UTS_RELEASE)\b')
+_have = re.compile(r'\bKVR_HAVE_([A-Z0-9_]+)\b')
+_release = re.compile(r'\b\d+\.\d+\b')
+
+
+def _lines(tree, path):
+    return enumerate(tree[path].splitlines(), 1)
+
+
+def _sources(tree, where='', endings=('.c', '.h', '.S')):
+    return sorted(p for p in tree if p.startswith(where) and p.endswith(endings))
+
+
+def _room(path):
+    """The room of a path below kvm-riscv/; '' for what lies above the rooms."""
+    return path.split('/')[0] if '/' in path else ''
+
+
+def _may_include(room, target):
+    if target == OPEN_ROOM or room == target:
+        return True
+    if room == OPEN_ROOM or target not in ROOMS:
+        return False
+    return room == '' or ROOMS.index(room) <= ROOMS.index(target)
+
+
+def layers(tree):
+    """Includes name files by their path below kvm-riscv/ and point downward only."""
+    bad = []
+    for path in _sources(tree, MODULE):
+        room = _room(path[len(MODULE):])
+        if room and room not in ROOMS + [OPEN_ROOM]:
+            bad.append(f'{path}:1: {room}/ is no room of the house')
+            continue
+        for number, line in _lines(tree, path):
+            found = _include.match(line)
+            if not found or found.group(1) == '<':
+                continue
+            name = found.group(2)
+            if not name.startswith(GENERATED) and MODULE + name not in tree:
+                bad.append(f'{path}:{number}: "{name}" is no file below {MODULE}')
+            elif not _may_include(room, _room(name)):
+                bad.append(f'{path}:{number}: {room or "module.c"} must not include {name}')
+    return bad
+
+
+def kernel_kvm(tree):
+    """Nothing of the kernel's own KVM is included."""
+    bad = []
+    for path in _sources(tree, MODULE):
+        for number, line in _lines(tree, path):
+            found = _include.match(line)
+            if found and found.group(1) == '<' and _kernel_kvm.search(found.group(2)):
+                bad.append(f'{path}:{number}: <{found.group(2)}> is the kernel\'s own KVM')
+    return bad
+
+
+def versions(tree):
+    """No kernel version decides anything, and probe macros stay in compat/."""
+    bad = []
+    for path in _sources(tree, MODULE):
+        for number, line in _lines(tree, path):
+            if _version.search(line):
+                bad.append(f'{path}:{number}: asks for the kernel\'s version')
+            if path.startswith(MODULE + 'compat/'):
+                continue
+            if _have.search(line) or GENERATED in line:
+                bad.append(f'{path}:{number}: a probe\'s answer outside of compat/')
+    return bad
+
+
+def probes(tree):
+    """Each probe says what changed when, and exactly one file uses its answer."""
+    bad = []
+    where = MODULE + 'compat/probes/'
+    users = {}
+    for path in _sources(tree, MODULE):
+        for name in set(_have.findall(tree[path])):
+            users.setdefault(name.lower(), []).append(path)
+    names = {p[len(where):-2]: p for p in tree if p.startswith(where) and p.endswith('.c')}
+    for control in ('control_good', 'control_bad'):
+        if control not in names:
+            bad.append(f'{where}:1: no {control}.c')
+    for name, path in sorted(names.items()):
+        if name.startswith('control_'):
+            continue
+        told = [line for _, line in _lines(tree, path)][1:2]
+        if not told or not re.match(r'/\* .+ \*/$', told[0]) or not _release.search(told[0]):
+            bad.append(f'{path}:2: no one-line comment that names a release')
+        if len(users.get(name, [])) != 1:
+            bad.append(f'{path}:1: KVR_HAVE_{name.upper()} is used in '
+                       f'{len(users.get(name, []))} files, not one')
+    for name in sorted(set(users) - set(names)):
+        bad.append(f'{users[name][0]}:1: there is no probe {name}')
+    return bad
+
+
+def shims(tree):
+    """Each shim says what release made it unnecessary, and somebody includes it."""
+    bad = []
+    used = set()
+    for path in _sources(tree, MODULE):
+        for _, line in _lines(tree, path):
+            found = _include.match(line)
+            if found and not path.startswith(MODULE + 'compat/'):
+                used.add(MODULE + found.group(2))
+    for path in _sources(tree, MODULE + 'compat/', ('.h',)):
+        if path not in used:
+            bad.append(f'{path}:1: nobody includes it')
+        lines = tree[path].splitlines()
+        for number, line in enumerate(lines):
+            # The branch for kernels that lack a thing.
+            if not re.match(r'#\s*(ifndef|if|elif)\b.*KVR_HAVE_', line):
+                continue
+            near = ' '.join(lines[max(0, number - 4):number + 5])
+            if not re.search(r'\b(since|by|until|as long as)\b[^.]*', near) or \
+                    not _release.search(near) and 'as long as' not in near:
+                bad.append(f'{path}:{number + 1}: does not say when this became unnecessary')
+    return bad
+
+
+def lengths(tree):
+    """Files stay under 800 lines."""
+    return [f'{path}:{LINES_MAX}: {tree[path].count(chr(10))} lines'
+            for path in sorted(tree)
+            if path != 'COPYING' and tree[path].count('\n') >= LINES_MAX]
+
+
+def functions(tree):
+    """Functions stay under 60 lines."""
+    bad = []
+    for path in _sources(tree, endings=('.c', '.h')):
+        start = None
+        for number, line in _lines(tree, path):
+            if line == '{':
+                start = number
+            elif line.startswith('}') and start:
+                if number - start + 1 >= FUNCTION_MAX:
+                    bad.append(f'{path}:{start}: a function of {number - start + 1} lines')
+                start = None
+    return bad
+
+
+def headers(tree):
+    """Each C file of the module has its contract beside it."""
+    bad = []
+    for path in _sources(tree, MODULE, ('.c',)):
+        if path == MODULE + 'module.c' or path.startswith(MODULE + 'compat/probes/'):
+            continue
+        if path[:-2] + '.h' not in tree:
+            bad.append(f'{path}:1: no {posixpath.basename(path)[:-2]}.h beside it')
+    return bad
+
+
+def objects(tree):
+    """Kbuild lists each source file of the module, once."""
+    listed = re.findall(r'([\w/.-]+)\.o\b', re.sub(r'(?m)#.*|^obj-m.*', '',
+                                                   tree.get(MODULE + 'Kbuild', '')))
+    there = [p[len(MODULE):].rsplit('.', 1)[0] for p in _sources(tree, MODULE, ('.c', '.S'))
+             if not p.startswith(MODULE + 'compat/probes/')]
+    bad = [f'{MODULE}Kbuild:1: {name}.o is listed {listed.count(name)} times'
+           for name in sorted(set(listed + there)) if listed.count(name) != 1]
+    return bad + [f'{MODULE}Kbuild:1: {name}.o has no source'
+                  for name in sorted(set(listed) - set(there))]
+
+
+def licences(tree):
+    """Each file that can bear it says GPL-2.0-only in its first lines."""
+    bad = []
+    for path in sorted(tree):
+        name = posixpath.basename(path)
+        if name in ('COPYING', '.gitignore') or name.endswith(('.md', '.svg', '.json')):
+            continue
+        if 'SPDX-License-Identifier: GPL-2.0-only' not in '\n'.join(tree[path].splitlines()[:3]):
+            bad.append(f'{path}:1: no SPDX-License-Identifier: GPL-2.0-only')
+    return bad
+
+
+# Words of the trade in which the text was made, and places on one machine only. They
+# are put together here so that this file does not hold them.
+_words = re.compile(r'\b(' + '|'.join([
+    'ses' + 'sions?', '(sub)?ag' + 'ents?', 'prom' + 'pts?', 'clau' + 'de', 'anth' + 'ropic',
+    'open' + 'ai', 'chat' + 'gpt', 'copi' + 'lot', 'l' + 'lms?']) + r')\b', re.I)
+_places = re.compile(r'(?<![\w.$}/])/(' + '|'.join(['wo' + 'rk', 'ho' + 'me', 'Us' + 'ers', 'mn' + 't']) + r')/\w')
+
+
+def words(tree):
+    """Nothing speaks of how the text came about, or of one machine's directories."""
+    bad = []
+    for path in sorted(tree):
+        if path == 'COPYING':
+            continue
+        for number, line in _lines(tree, path):
+            for pattern in (_words, _places):
+                found = pattern.search(line)
+                if found:
+                    bad.append(f'{path}:{number}: "{found.group(0)}"')
+    return bad
+
+
+def version_once(tree):
+    """The version is stated in kvm-riscv/version.mk and nowhere else."""
+    stated = dict(re.findall(r'(?m)^(KVR_\w+)=(\S+)$', tree.get(MODULE + 'version.mk', '')))
+    version = stated.get('KVR_VERSION')
+    if not version:
+        return [f'{MODULE}version.mk:1: no KVR_VERSION=']
+    number = re.compile(r'(?<![\d.])' + re.escape(version) + r'(?![\d.]*\d)')
+    return [f'{path}:{n}: the version again'
+            for path in sorted(tree)
+            if path != MODULE + 'version.mk' and posixpath.basename(path) in
+            ('dkms.conf', 'Kbuild', 'Makefile', 'README.md', 'module.c')
+            for n, line in _lines(tree, path) if number.search(line)]
+
+
+RULES = [layers, kernel_kvm, versions, probes, shims, lengths, functions, headers, objects,
+         licences, words, version_once]

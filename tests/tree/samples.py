@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""For each rule a tree that keeps it, and trees that break it in one place each.
+
+A broken tree is the good one with some files replaced (None takes one away).
+"""
+SPDX_C = '// SPDX-License-Identifier: GPL-2.0-only\n'
+SPDX_H = '/* SPDX-License-Identifier: GPL-2.0-only */\n'
+
+PROBE = SPDX_C + '/* 6.13: a_thing() */\nint kvr_probe;\n'
+SHIM = (SPDX_H + '#include "compat/generated/have.h"\n/* Unnecessary since 6.13. */\n'
+        '#ifndef KVR_HAVE_A_THING\n#endif\n')
+
+GOOD = {
+    'COPYING': 'licence\n',
+    'README.md': 'Read me\n',
+    'kvm-riscv/Kbuild': '# SPDX-License-Identifier: GPL-2.0-only\nobj-m := kvm-riscv.o\n'
+                        'kvm-riscv-y := module.o\nkvm-riscv-y += api/vm.o vcpu/switch.o\n',
+    'kvm-riscv/version.mk': '# SPDX-License-Identifier: GPL-2.0-only\nKVR_VERSION=0.1.0\n',
+    'kvm-riscv/module.c': SPDX_C + '#include "api/vm.h"\n',
+    'kvm-riscv/api/vm.c': SPDX_C + '#include <linux/mm.h>\n#include "api/vm.h"\n#include "compat/a.h"\n',
+    'kvm-riscv/api/vm.h': SPDX_H + '#include "uapi/kvm.h"\n#include "vcpu/switch.h"\n',
+    'kvm-riscv/uapi/kvm.h': SPDX_H,
+    'kvm-riscv/vcpu/switch.S': SPDX_H + '#include "vcpu/switch.h"\n',
+    'kvm-riscv/vcpu/switch.h': SPDX_H,
+    'kvm-riscv/compat/a.h': SHIM,
+    'kvm-riscv/compat/probes/a_thing.c': PROBE,
+    'kvm-riscv/compat/probes/control_good.c': SPDX_C,
+    'kvm-riscv/compat/probes/control_bad.c': SPDX_C,
+}
+
+
+def _function(lines):
+    return SPDX_C + 'int f(void)\n{\n' + '\tg();\n' * (lines - 2) + '}\n'
+
+
+BREAKS = {
+    'layers': [
+        {'kvm-riscv/vcpu/switch.h': '#include "api/vm.h"\n'},
+        {'kvm-riscv/compat/a.h': '#include "vcpu/switch.h"\n'},
+        {'kvm-riscv/uapi/kvm.h': '#include "compat/a.h"\n'},
+        {'kvm-riscv/api/vm.c': '#include "vm.h"\n'},
+        {'kvm-riscv/api/vm.c': '# include "../vcpu/switch.h"\n'},
+        {'kvm-riscv/attic/old.c': ''},
+    ],
+    'kernel_kvm': [
+        {'kvm-riscv/api/vm.c': '#include <linux/kvm_host.h>\n'},
+        {'kvm-riscv/api/vm.c': '#include <linux/kvm.h>\n'},
+        {'kvm-riscv/vcpu/switch.S': '#include <asm/kvm_vcpu.h>\n'},
+        {'kvm-riscv/uapi/kvm.h': '#include <uapi/linux/kvm.h>\n'},
+    ],
+    'versions': [
+        {'kvm-riscv/api/vm.c': '#if LINUX_VERSION_CODE < 1\n'},
+        {'kvm-riscv/compat/a.h': '#if X >= KERNEL_VERSION(6, 1, 0)\n'},
+        {'kvm-riscv/api/vm.c': '#ifdef KVR_HAVE_A_THING\n'},
+        {'kvm-riscv/api/vm.h': '#include "compat/generated/have.h"\n'},
+    ],
+    'probes': [
+        {'kvm-riscv/compat/b.h': SHIM},
+        {'kvm-riscv/compat/a.h': SPDX_H},
+        {'kvm-riscv/compat/b.h': '#ifdef KVR_HAVE_NEVER_PROBED\n'},
+        {'kvm-riscv/compat/probes/a_thing.c': SPDX_C + '/* a_thing() */\n'},
+        {'kvm-riscv/compat/probes/control_bad.c': None},
+    ],
+    'shims': [
+        {'kvm-riscv/api/vm.c': SPDX_C},
+        {'kvm-riscv/compat/a.h': SPDX_H + '#ifndef KVR_HAVE_A_THING\n#endif\n'},
+    ],
+    'lengths': [{'tests/run': '\n' * 800}],
+    'functions': [{'kvm-riscv/api/vm.c': _function(60)}],
+    'headers': [{'kvm-riscv/api/vm.h': None}],
+    'objects': [
+        {'kvm-riscv/api/new.c': SPDX_C},
+        {'kvm-riscv/vcpu/switch.S': None},
+        {'kvm-riscv/Kbuild': 'kvm-riscv-y := module.o module.o api/vm.o vcpu/switch.o\n'},
+    ],
+    'licences': [
+        {'kvm-riscv/module.c': 'int a;\n'},
+        {'tests/run': '#!/bin/bash\n# SPDX-License-Identifier: MIT\n'},
+    ],
+    'words': [
+        {'README.md': 'Written in one ses' + 'sion.\n'},
+        {'tests/run': 'cd /wo' + 'rk/tree\n'},
+    ],
+    'version_once': [
+        {'kvm-riscv/version.mk': ''},
+        {'dkms.conf': 'PACKAGE_VERSION=0.1.0\n'},
+    ],
+}
+KEEPS = {
+    'functions': [{'kvm-riscv/api/vm.c': _function(59)}],
+    'lengths': [{'tests/run': '\n' * 799}],
+    'version_once': [{'README.md': 'needs tool 10.1.0 or 0.1.0.1\n'}],
+    'words': [{'tests/run': 'ls "$HOME/wo' + 'rk/x"\n'}],
+}
