@@ -38,11 +38,16 @@ static inline unsigned long kvr_notifier_ticket(const struct kvr_notifier *notif
 	return ticket;
 }
 
-/* kvr_notifier_stale - under mmu_lock: may what was read at @hva after @ticket be out of date? */
+/*
+ * kvr_notifier_stale - may anything that was read of user bytes @first … @last after @ticket be
+ * out of date?
+ *
+ * Under mmu_lock. Ask for all that is about to be mapped, not just for the page that faulted.
+ */
 static inline bool kvr_notifier_stale(const struct kvr_notifier *notifier, unsigned long ticket,
-				      unsigned long hva)
+				      unsigned long first, unsigned long last)
 {
-	if (unlikely(notifier->running) && hva >= notifier->first && hva <= notifier->last)
+	if (unlikely(notifier->running) && first <= notifier->last && last >= notifier->first)
 		return true;
 	return notifier->sequence != ticket;
 }

@@ -4,7 +4,7 @@
  * address behind them.
  *
  * Whoever changes the map holds memory->slots_lock; what readers see changes only under
- * memory->mmu_lock held for writing as well, and bumps slots->generation. So a reader copies a
+ * memory->mmu_lock held for writing as well, and moves slots->generation on. So a reader copies a
  * slot's view under RCU, works on it with no lock at all, and compares the view's
  * generation under mmu_lock (either side) before it acts on it.
  */
@@ -12,8 +12,8 @@
 #define KVR_MEMORY_SLOTS_H
 
 #include <linux/rbtree.h>
-#include <linux/rbtree_latch.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
 
@@ -29,7 +29,7 @@ struct kvr_slot {
 	 * belongs to the holder of slots_lock.
 	 */
 	unsigned long *dirty;
-	struct latch_tree_node by_gfn;
+	struct rb_node by_gfn;
 	struct rb_node by_hva;			/* both under mmu_lock */
 	unsigned long by_hva_last;
 	struct rcu_head rcu;
@@ -44,14 +44,15 @@ struct kvr_slot_view {
 };
 
 struct kvr_slots {
-	struct latch_tree_root by_gfn;		/* written under mmu_lock, read under RCU */
+	rwlock_t *lock;				/* memory->mmu_lock */
+	struct rb_root by_gfn;			/* written under mmu_lock, read under RCU */
 	struct rb_root_cached by_hva;		/* interval tree; under mmu_lock */
 	struct xarray by_id;			/* under slots_lock */
-	u64 generation;				/* written under mmu_lock, read anywhere */
+	u64 generation;				/* odd while slots change; written under mmu_lock */
 };
 
-/* kvr_slots_init - an empty map; cannot fail */
-void kvr_slots_init(struct kvr_slots *slots);
+/* kvr_slots_init - an empty map, whose mmu_lock is @lock; cannot fail */
+void kvr_slots_init(struct kvr_slots *slots, rwlock_t *lock);
 
 /* kvr_slots_destroy - free all slots; nobody else may hold a reference to the map */
 void kvr_slots_destroy(struct kvr_slots *slots);
@@ -59,7 +60,8 @@ void kvr_slots_destroy(struct kvr_slots *slots);
 /*
  * kvr_slots_find - copy the slot that holds @gfn to @view
  *
- * Any context. Returns false, and leaves only the generation in @view, when there is none.
+ * Where mmu_lock may be taken for reading: that is the way out when slots are just changing.
+ * Returns false, and leaves only the generation in @view, when there is none.
  */
 bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view);
 
@@ -80,8 +82,12 @@ void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot);
 /* kvr_slots_forget - the last of @slot's leaves is gone; mmu_lock for writing */
 void kvr_slots_forget(struct kvr_slots *slots, struct kvr_slot *slot);
 
-/* kvr_slots_changed - a slot's flags changed: views are out of date; mmu_lock for writing */
-void kvr_slots_changed(struct kvr_slots *slots);
+/*
+ * kvr_slots_set_log - let @slot log writes to @dirty, or stop to when it is NULL; mmu_lock for writing
+ *
+ * The bitmap that it had before is the caller's.
+ */
+void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, unsigned long *dirty);
 
 /*
  * kvr_slots_first/next_hva - the slots whose user memory meets [@first, @last], inclusive bytes

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Dirty logging: which pages of a slot were written since user space asked last. */
+#ifndef KVR_MEMORY_DIRTY_H
+#define KVR_MEMORY_DIRTY_H
+
+#include "memory/memory.h"
+
+/* kvr_dirty_alloc - a clean bitmap (and the room for its copy) for a slot; 0 or -ENOMEM; kvfree it */
+int kvr_dirty_alloc(const struct kvr_slot_region *region, unsigned long **bitmap);
+
+/*
+ * kvr_dirty_start - log writes to @slot from now on: on return every write that follows is seen
+ *
+ * Under slots_lock; sleeps. 0 or -ENOMEM.
+ */
+int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot);
+
+/* kvr_dirty_stop - log no more, and let huge leaves come back; under slots_lock; sleeps */
+void kvr_dirty_stop(struct kvr_memory *memory, struct kvr_slot *slot);
+
+#endif

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+
+#include "compat/mm.h"
+#include "memory/fence.h"
+#include "memory/host_walk.h"
+#include "memory/memory.h"
+#include "memory/upkeep.h"
+#include "memory/vmid.h"
+#include "uapi/types.h"
+
+/*
+ * What the host changes under us makes us look again; after this many times the guest gets to
+ * try, so that signals and requests are seen.
+ */
+#define FAULT_TRIES	16
+
+struct fault {
+	struct kvr_slot_view view;
+	u64 gfn;
+	unsigned long hva;
+	unsigned long ticket;
+	bool write;
+	bool logging;			/* dirty logging: 4 KiB leaves, writable only once written */
+	unsigned int level;
+	struct kvr_host_block host;
+	struct kvr_gstage_stock stock;
+};
+
+/* Lets the host's own fault handler make the page present, writable if need be. */
+static int fault_in_host(struct kvr_memory *memory, struct fault *fault)
+{
+	bool unlocked = false;
+	int ret;
+
+	mmap_read_lock(memory->mm);
+	ret = fixup_user_fault(memory->mm, fault->hva, fault->write ? FAULT_FLAG_WRITE : 0,
+			       &unlocked);
+	mmap_read_unlock(memory->mm);
+	if (!ret)
+		return -EAGAIN;
+	return ret == -EINTR || ret == -ENOMEM || ret == -EHWPOISON ? ret : -EFAULT;
+}
+
+static int stock_fill(struct kvr_gstage_stock *stock)
+{
+	unsigned long page = get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+	if (!page)
+		return -ENOMEM;
+	stock->pages[stock->count++] = (u64 *)page;
+	return -EAGAIN;
+}
+
+static void stock_free(struct kvr_gstage_stock *stock)
+{
+	while (stock->count)
+		free_page((unsigned long)stock->pages[--stock->count]);
+}
+
+static unsigned int leaf_level(const struct fault *fault)
+{
+	unsigned int level = min_t(unsigned int, fault->host.level, KVR_LEAF_LEVELS - 1);
+
+	if (fault->logging)
+		return KVR_LEVEL_4K;
+	while (level && !kvr_slot_block_ok(&fault->view.region, fault->gfn, kvr_level_order(level)))
+		level--;
+	return level;
+}
+
+static u64 leaf_for(const struct fault *fault, u64 pte, bool writable)
+{
+	u64 pfn = kvr_pte_pfn(pte) & ~(kvr_level_pages(fault->level) - 1);
+
+	return kvr_pte_make(pfn, writable, pte & KVR_PTE_PBMT);
+}
+
+static bool leaf_writable(const struct fault *fault, u64 pte)
+{
+	return kvr_host_pte_allows(pte, true) && !(fault->view.region.flags & KVM_MEM_READONLY);
+}
+
+/*
+ * The pages around the one that faulted, as far as the same tables hold them, the host has them
+ * present, and somebody used them lately (else their age would be lost). Returns how many.
+ */
+static unsigned int map_around(const struct fault *fault, u64 *entry)
+{
+	const struct kvr_gfn_range *gfns = &fault->view.region.gfns;
+	const struct kvr_host_block *host = &fault->host;
+	u64 in_table = fault->gfn & (KVR_TABLE_ENTRIES - 1);
+	unsigned int before = min3((u64)host->at, fault->gfn - gfns->first, in_table);
+	unsigned int after = min3((u64)KVR_AROUND_PAGES - 1 - host->at, gfns->last - fault->gfn,
+				  KVR_TABLE_ENTRIES - 1 - in_table);
+	unsigned int i, count = 0;
+
+	entry -= host->at;
+	for (i = host->at - before; i <= host->at + after; i++) {
+		u64 pte = host->ptes[i];
+
+		if (!(pte & KVR_PTE_A) || READ_ONCE(entry[i]) || !kvr_host_pte_allows(pte, false))
+			continue;
+		pte = leaf_for(fault, pte, leaf_writable(fault, pte) && !fault->logging);
+		count += !cmpxchg_relaxed(&entry[i], 0, pte);
+	}
+	return count;
+}
+
+/* Under mmu_lock, with everything that was read before known to be good still. */
+static enum kvr_gstage_status map_locked(struct kvr_memory *memory, struct fault *fault,
+					 bool *upgraded)
+{
+	u64 pte = fault->host.ptes[fault->host.at];
+	enum kvr_gstage_status status;
+	unsigned int count = 0;
+	u64 *entry;
+
+	status = kvr_gstage_slot(&memory->gstage, fault->gfn, fault->level, &fault->stock, &entry);
+	if (status != KVR_GSTAGE_OK)
+		return status;
+	pte = leaf_for(fault, pte, leaf_writable(fault, pte) && (fault->write || !fault->logging));
+	status = kvr_gstage_install(entry, pte, upgraded);
+	if (status == KVR_GSTAGE_OCCUPIED)
+		return status;
+	if (fault->write)
+		kvr_memory_mark_dirty(&fault->view, fault->gfn);
+	if (status == KVR_GSTAGE_OK && !*upgraded)
+		count = 1;
+	if (!fault->level)
+		count += map_around(fault, entry);
+	if (count)
+		atomic64_add(count, &memory->leaves[fault->level]);
+	return status;
+}
+
+/* Something else is where the leaf belongs, by a change that the host did not announce. */
+static void clear_block(struct kvr_memory *memory, const struct fault *fault)
+{
+	u64 mask = kvr_level_pages(fault->level) - 1;
+	struct kvr_gstage_gather gather;
+
+	kvr_gstage_gather_init(&gather);
+	write_lock(&memory->mmu_lock);
+	kvr_gstage_unmap(&memory->gstage, fault->gfn & ~mask, fault->gfn | mask, &gather);
+	write_unlock(&memory->mmu_lock);
+	kvr_memory_finish(memory, &gather);
+}
+
+/* This hart may still hold what the entry said before. */
+static void fence_here(struct kvr_memory *memory, u64 gfn, bool spurious)
+{
+	unsigned long vmid;
+
+	preempt_disable();
+	vmid = kvr_vmid_tag_vmid(this_cpu_ptr(memory->harts)->tag);
+	/* By address the hart need not look at entries above the leaf, and one of those may be the reason. */
+	if (spurious)
+		kvr_fence_gvma_vmid(vmid);
+	else
+		kvr_fence_gvma_addr(gfn << PAGE_SHIFT, vmid);
+	preempt_enable();
+}
+
+/* May slots, or anything in the host's tables that map_locked would use, have changed? */
+static bool fault_stale(struct kvr_memory *memory, const struct fault *fault)
+{
+	unsigned int order = max_t(unsigned int, kvr_level_order(fault->level), KVR_AROUND_ORDER);
+	unsigned long mask = (PAGE_SIZE << order) - 1;
+
+	return fault->view.generation != memory->slots.generation ||
+	       kvr_notifier_stale(&memory->notifier, fault->ticket, fault->hva & ~mask,
+				  fault->hva | mask);
+}
+
+static int fault_map(struct kvr_memory *memory, struct fault *fault)
+{
+	enum kvr_gstage_status status;
+	bool upgraded = false;
+
+	read_lock(&memory->mmu_lock);
+	if (fault_stale(memory, fault)) {
+		read_unlock(&memory->mmu_lock);
+		return -EAGAIN;
+	}
+	status = map_locked(memory, fault, &upgraded);
+	read_unlock(&memory->mmu_lock);
+
+	switch (status) {
+	case KVR_GSTAGE_STOCK:
+		return stock_fill(&fault->stock);
+	case KVR_GSTAGE_OCCUPIED:
+		clear_block(memory, fault);
+		return -EAGAIN;
+	default:
+		if (unlikely(upgraded || status == KVR_GSTAGE_SPURIOUS))
+			fence_here(memory, fault->gfn, !upgraded);
+		return KVR_FAULT_MAPPED;
+	}
+}
+
+/* One look at slot and host, one attempt to map; -EAGAIN when things moved meanwhile. */
+static int fault_try(struct kvr_memory *memory, struct fault *fault)
+{
+	const struct kvr_slot_region *region = &fault->view.region;
+
+	if (!kvr_slots_find(&memory->slots, fault->gfn, &fault->view))
+		return KVR_FAULT_MMIO;
+	if (fault->write && region->flags & KVM_MEM_READONLY)
+		return KVR_FAULT_MMIO;
+	fault->logging = region->flags & KVM_MEM_LOG_DIRTY_PAGES;
+	fault->hva = kvr_slot_hva(region, fault->gfn);
+	fault->ticket = kvr_notifier_ticket(&memory->notifier);
+
+	if (!kvr_host_walk(memory->mm, fault->hva, &fault->host) ||
+	    !kvr_host_pte_allows(fault->host.ptes[fault->host.at], fault->write))
+		return fault_in_host(memory, fault);
+	fault->level = leaf_level(fault);
+	return fault_map(memory, fault);
+}
+
+int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
+{
+	unsigned int tries = FAULT_TRIES;
+	struct fault fault;
+	int ret;
+
+	fault.gfn = gpa >> PAGE_SHIFT;
+	fault.write = access == KVR_ACCESS_WRITE;
+	fault.stock.count = 0;
+	do {
+		ret = fault_try(memory, &fault);
+	} while (ret == -EAGAIN && --tries);
+	stock_free(&fault.stock);
+	return ret == -EAGAIN ? KVR_FAULT_MAPPED : ret;
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/gfp.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/uaccess.h>
+
+#include "memory/fence.h"
+#include "memory/memory.h"
+#include "memory/upkeep.h"
+#include "uapi/types.h"
+
+/* Frames that a sweep handles before others get the lock: 1 GiB, the largest leaf. */
+#define SWEEP_PORTION	(1UL << 18)
+
+static int gstage_alloc(struct kvr_gstage *gstage)
+{
+	/* Naturally aligned, as hgatp.PPN wants it. */
+	gstage->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, KVR_ROOT_ORDER);
+	gstage->levels = (kvr_gpa_bits() - PAGE_SHIFT - KVR_ROOT_ORDER) / KVR_TABLE_SHIFT;
+	return gstage->root ? 0 : -ENOMEM;
+}
+
+static void gstage_free(struct kvr_gstage *gstage)
+{
+	struct kvr_gstage_gather gather;
+
+	kvr_gstage_gather_init(&gather);
+	kvr_gstage_unmap(gstage, 0, kvr_gstage_frames(gstage) - 1, &gather);
+	kvr_gstage_gather_free(&gather);
+	free_pages((unsigned long)gstage->root, KVR_ROOT_ORDER);
+}
+
+int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm)
+{
+	int ret;
+
+	memset(memory, 0, sizeof(*memory));
+	mutex_init(&memory->slots_lock);
+	rwlock_init(&memory->mmu_lock);
+	kvr_slots_init(&memory->slots, &memory->mmu_lock);
+
+	ret = -ENOMEM;
+	if (!zalloc_cpumask_var(&memory->entered, GFP_KERNEL_ACCOUNT))
+		return ret;
+	memory->harts = alloc_percpu_gfp(struct kvr_memory_hart, GFP_KERNEL_ACCOUNT);
+	if (!memory->harts)
+		goto err_entered;
+	ret = gstage_alloc(&memory->gstage);
+	if (ret)
+		goto err_harts;
+
+	mmgrab(mm);
+	memory->mm = mm;
+	/* Last: its callbacks use all the rest. */
+	ret = kvr_notifier_init(memory);
+	if (ret)
+		goto err_mm;
+	return 0;
+
+err_mm:
+	mmdrop(mm);
+	gstage_free(&memory->gstage);
+err_harts:
+	free_percpu(memory->harts);
+err_entered:
+	free_cpumask_var(memory->entered);
+	return ret;
+}
+
+void kvr_memory_destroy(struct kvr_memory *memory)
+{
+	kvr_notifier_exit(memory);
+	/* A hart may still look ahead under this VM's VMID: the tables go only after a fence. */
+	kvr_fence_remote(memory, 0, ~0ULL);
+	gstage_free(&memory->gstage);
+	kvr_slots_destroy(&memory->slots);
+	free_percpu(memory->harts);
+	free_cpumask_var(memory->entered);
+	mmdrop(memory->mm);
+}
+
+void kvr_memory_sweep(struct kvr_memory *memory, const struct kvr_gfn_range *range,
+		      kvr_sweep_fn fn, struct kvr_gstage_gather *gather)
+{
+	u64 first = range->first;
+	u64 last;
+
+	for (; first <= range->last; first = last + 1) {
+		last = min(range->last, first | (SWEEP_PORTION - 1));
+		write_lock(&memory->mmu_lock);
+		fn(&memory->gstage, first, last, gather);
+		write_unlock(&memory->mmu_lock);
+		cond_resched();
+	}
+}
+
+void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gather)
+{
+	unsigned int level;
+
+	for (level = 0; level < KVR_LEAF_LEVELS; level++)
+		if (gather->leaves[level])
+			atomic64_sub(gather->leaves[level], &memory->leaves[level]);
+	/* A fence by address need not reach entries above the leaf: none will do for tables that go. */
+	if (gather->tables)
+		kvr_fence_remote(memory, 0, ~0ULL);
+	else if (gather->first <= gather->last)
+		kvr_fence_remote(memory, gather->first, gather->last);
+	kvr_gstage_gather_free(gather);
+}
+
+void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_stats *stats)
+{
+	stats->pages_4k = atomic64_read(&memory->leaves[KVR_LEVEL_4K]);
+	stats->pages_2m = atomic64_read(&memory->leaves[KVR_LEVEL_2M]);
+	stats->pages_1g = atomic64_read(&memory->leaves[KVR_LEVEL_1G]);
+	stats->remote_tlb_flush = atomic64_read(&memory->fences);
+}
+
+/* The user address of guest-physical @gpa and how much of @len lies in the same page; NULL: none. */
+static void __user *user_address(struct kvr_memory *memory, u64 gpa, size_t *len,
+				 struct kvr_slot_view *view)
+{
+	unsigned long offset = offset_in_page(gpa);
+
+	if (!kvr_slots_find(&memory->slots, gpa >> PAGE_SHIFT, view))
+		return NULL;
+	*len = min_t(size_t, *len, PAGE_SIZE - offset);
+	return (void __user *)(kvr_slot_hva(&view->region, gpa >> PAGE_SHIFT) + offset);
+}
+
+int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len)
+{
+	while (len) {
+		struct kvr_slot_view view;
+		size_t part = len;
+		const void __user *from = user_address(memory, gpa, &part, &view);
+
+		if (!from || copy_from_user(data, from, part))
+			return -EFAULT;
+		gpa += part;
+		data += part;
+		len -= part;
+	}
+	return 0;
+}
+
+/* Notes the write in the log of whatever slot holds @gfn now. */
+static void mark_written(struct kvr_memory *memory, u64 gfn)
+{
+	struct kvr_slot_view view;
+	bool good = false;
+
+	while (!good && kvr_slots_find(&memory->slots, gfn, &view)) {
+		read_lock(&memory->mmu_lock);
+		good = view.generation == memory->slots.generation;
+		if (good)
+			kvr_memory_mark_dirty(&view, gfn);
+		read_unlock(&memory->mmu_lock);
+	}
+}
+
+int kvr_memory_write(struct kvr_memory *memory, u64 gpa, const void *data, size_t len)
+{
+	while (len) {
+		struct kvr_slot_view view;
+		size_t part = len;
+		void __user *to = user_address(memory, gpa, &part, &view);
+
+		if (!to || view.region.flags & KVM_MEM_READONLY || copy_to_user(to, data, part))
+			return -EFAULT;
+		mark_written(memory, gpa >> PAGE_SHIFT);
+		gpa += part;
+		data += part;
+		len -= part;
+	}
+	return 0;
+}
