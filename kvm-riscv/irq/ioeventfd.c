@@ -5,6 +5,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/lockdep.h>
+#include <linux/log2.h>
 #include <linux/slab.h>
 
 #include "compat/eventfd.h"
@@ -64,21 +65,13 @@ void kvr_ioeventfds_destroy(struct kvr_ioeventfds *all)
 
 static int args_check(const struct kvm_ioeventfd *args)
 {
-	bool match = args->flags & KVM_IOEVENTFD_FLAG_DATAMATCH;
-
 	if (args->flags & ~FLAGS_KNOWN)
 		return -EINVAL;
-	switch (args->len) {
-	case 0:
-		return match ? -EINVAL : 0;
-	case 1:
-	case 2:
-	case 4:
-	case 8:
-		return args->addr + args->len < args->addr ? -EINVAL : 0;
-	default:
+	if (!args->len)
+		return args->flags & KVM_IOEVENTFD_FLAG_DATAMATCH ? -EINVAL : 0;
+	if (args->len > sizeof(u64) || !is_power_of_2(args->len))
 		return -EINVAL;
-	}
+	return args->addr + args->len < args->addr ? -EINVAL : 0;
 }
 
 static bool same_place(const struct kvr_ioeventfd *a, const struct kvr_ioeventfd *b)
