@@ -60,6 +60,7 @@ struct operation {
 	const unsigned char *loop;	/* guest loop, for those that have one */
 	uint64_t argument;		/* its a1 */
 	int advice;			/* madvise() for the pages, or 0 */
+	bool sbi;			/* a0 ends as an SBI error code */
 };
 
 static void die(const char *format, ...)
@@ -117,6 +118,15 @@ static void set_reg(const struct machine *m, uint64_t id, uint64_t value)
 	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
 
 	MUST(m->vcpu, KVM_SET_ONE_REG, &reg);
+}
+
+static uint64_t get_reg(const struct machine *m, uint64_t id)
+{
+	uint64_t value;
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&value };
+
+	MUST(m->vcpu, KVM_GET_ONE_REG, &reg);
+	return value;
 }
 
 static void add_memory(const struct machine *m, uint32_t slot, uint64_t gpa, void *host,
@@ -215,12 +225,13 @@ static void machine_unexpected(const struct machine *m)
 	die("unexpected exit %u", run->exit_reason);
 }
 
-/* Serve reads of GUEST_MMIO until the guest stores to GUEST_DONE. */
-static void machine_run(struct machine *m)
+/* Serve reads of GUEST_MMIO until the guest stores to GUEST_DONE: how many. */
+static unsigned long machine_run(struct machine *m)
 {
 	struct kvm_run *run = m->run;
+	unsigned long reads;
 
-	for (;;) {
+	for (reads = 0;; reads++) {
 		if (ioctl(m->vcpu, KVM_RUN, 0))
 			die("KVM_RUN failed");
 		if (run->exit_reason != KVM_EXIT_MMIO)
@@ -231,6 +242,7 @@ static void machine_run(struct machine *m)
 	}
 	if (run->exit_reason != KVM_EXIT_MMIO || run->mmio.phys_addr != GUEST_DONE)
 		machine_unexpected(m);
+	return reads;
 }
 
 /* Ticks that n rounds of a guest loop take. */
@@ -238,6 +250,7 @@ static uint64_t machine_time(struct machine *m, const unsigned char *loop, uint6
 			     unsigned long n)
 {
 	uint64_t start, end;
+	unsigned long reads;
 
 	set_reg(m, CORE_PC, GUEST_CODE + (loop - guest_begin));
 	set_reg(m, CORE_A0, n);
@@ -245,11 +258,13 @@ static uint64_t machine_time(struct machine *m, const unsigned char *loop, uint6
 	if (m->marked)
 		COUNTER_MARK_BEGIN();
 	start = counter_time();
-	machine_run(m);
+	reads = machine_run(m);
 	end = counter_time();
 	if (m->marked)
 		COUNTER_MARK_END();
 	m->marked = false;
+	if (reads != (argument == GUEST_MMIO ? n : 0))
+		die("%lu reads came out of %lu rounds", reads, n);
 	return end - start;
 }
 
@@ -270,6 +285,8 @@ static int64_t measure_loop(const struct operation *op, unsigned long n)
 	without = machine_time(&m, guest_empty, 0, n);
 	m.marked = true;
 	with = machine_time(&m, op->loop, op->argument, n);
+	if (op->sbi && get_reg(&m, CORE_A0))
+		die("%s: SBI error %lld", op->name, (long long)get_reg(&m, CORE_A0));
 	if (op->argument == GUEST_EVENT) {
 		uint64_t signals = 0;
 
@@ -286,12 +303,19 @@ static int64_t measure_pages(const struct operation *op, unsigned long n)
 {
 	struct machine m;
 	uint64_t ticks;
+	unsigned long i;
 
 	machine_open(&m);
 	machine_add_pages(&m, n * PAGE, op->advice);
 	machine_time(&m, guest_empty, 0, WARM_UP);
 	m.marked = true;
 	ticks = machine_time(&m, op->loop, op->argument, n);
+	for (i = 0; i < n; i++) {
+		const uint64_t *page = (const void *)((char *)m.pages + i * PAGE);
+
+		if (*page != GUEST_PAGES + n * PAGE)
+			die("page %lu holds %#llx", i, (unsigned long long)*page);
+	}
 	machine_close(&m);
 	return ticks;
 }
@@ -340,18 +364,20 @@ static int64_t measure_get_one_reg(const struct operation *op, unsigned long n)
 }
 
 static const struct operation operations[] = {
-	{ .name = "sbi_base", .measure = measure_loop, .loop = guest_sbi_base },
-	{ .name = "sbi_set_timer", .measure = measure_loop, .loop = guest_set_timer },
-	{ .name = "sbi_send_ipi", .measure = measure_loop, .loop = guest_send_ipi },
-	{ .name = "sbi_remote_sfence", .measure = measure_loop, .loop = guest_remote_sfence },
+	{ .name = "sbi_base", .measure = measure_loop, .loop = guest_sbi_base, .sbi = true },
+	{ .name = "sbi_set_timer", .measure = measure_loop, .loop = guest_set_timer, .sbi = true },
+	{ .name = "sbi_send_ipi", .measure = measure_loop, .loop = guest_send_ipi, .sbi = true },
+	{ .name = "sbi_remote_sfence", .measure = measure_loop, .loop = guest_remote_sfence, .sbi = true },
 	{ .name = "rdcycle", .measure = measure_loop, .loop = guest_rdcycle },
 	{ .name = "wfi_pending", .measure = measure_loop, .loop = guest_wfi },
 	{ .name = "ioeventfd", .measure = measure_loop, .loop = guest_write, .argument = GUEST_EVENT },
 	{ .name = "mmio_user", .measure = measure_loop, .loop = guest_read, .argument = GUEST_MMIO },
 	{ .name = "run_immediate_exit", .measure = measure_immediate_exit },
 	{ .name = "get_one_reg", .measure = measure_get_one_reg },
-	{ .name = "write_4k", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES, .advice = MADV_NOHUGEPAGE },
-	{ .name = "write_thp", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES, .advice = MADV_HUGEPAGE },
+	{ .name = "write_4k", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES,
+	  .advice = MADV_NOHUGEPAGE },
+	{ .name = "write_thp", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES,
+	  .advice = MADV_HUGEPAGE },
 };
 #define N_OPERATIONS (sizeof(operations) / sizeof(operations[0]))
 
