@@ -10,7 +10,9 @@
 
 KVR_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KVR_CACHE=${KVM_RISCV_CACHE:-$HOME/.cache/kvm-riscv}
+# shellcheck disable=SC2034
 KVR_BUILD=$KVR_TREE/build
+# shellcheck disable=SC2034
 KVR_MACHINE=$KVR_TREE/tests/machine
 # shellcheck disable=SC2034 # read by the scripts that source this
 KVR_ROOTS=(trixie forky)
