@@ -363,6 +363,27 @@ static int64_t measure_get_one_reg(const struct operation *op, unsigned long n)
 	return end - start;
 }
 
+/* What any ioctl costs before it reaches its driver: here it has none. */
+static int64_t measure_ioctl(const struct operation *op, unsigned long n)
+{
+	uint64_t start, end;
+	unsigned long i;
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	(void)op;
+	if (fd < 0)
+		die("eventfd failed");
+	COUNTER_MARK_BEGIN();
+	start = counter_time();
+	for (i = 0; i < n; i++)
+		if (ioctl(fd, KVM_RUN, 0) != -1 || errno != ENOTTY)
+			die("ioctl of an eventfd did not answer ENOTTY");
+	end = counter_time();
+	COUNTER_MARK_END();
+	close(fd);
+	return end - start;
+}
+
 static const struct operation operations[] = {
 	{ .name = "sbi_base", .measure = measure_loop, .loop = guest_sbi_base, .sbi = true },
 	{ .name = "sbi_set_timer", .measure = measure_loop, .loop = guest_set_timer, .sbi = true },
@@ -374,6 +395,7 @@ static const struct operation operations[] = {
 	{ .name = "mmio_user", .measure = measure_loop, .loop = guest_read, .argument = GUEST_MMIO },
 	{ .name = "run_immediate_exit", .measure = measure_immediate_exit },
 	{ .name = "get_one_reg", .measure = measure_get_one_reg },
+	{ .name = "ioctl_floor", .measure = measure_ioctl },
 	{ .name = "write_4k", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES,
 	  .advice = MADV_NOHUGEPAGE },
 	{ .name = "write_thp", .measure = measure_pages, .loop = guest_stride, .argument = GUEST_PAGES,
