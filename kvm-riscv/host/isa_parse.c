@@ -145,7 +145,7 @@ static bool name_add_exact(struct kvr_isa_set *set, const char *name, size_t len
 
 /*
  * Letters, then names between underscores. "su" among the letters is how old firmware
- * wrote that the hart has S and U mode; nothing but H follows it.
+ * wrote that the hart has S and U mode; it reads as an unknown name, unless H follows.
  */
 static int names_add(struct kvr_isa_set *set, const char *text, size_t len)
 {
@@ -162,7 +162,7 @@ static int names_add(struct kvr_isa_set *set, const char *text, size_t len)
 			return -EINVAL;
 		switch (tolower(text[at])) {
 		case 's':
-			if (name_is("su", text + at, end - at) || name_is("suh", text + at, end - at)) {
+			if (name_is("suh", text + at, end - at)) {
 				at += 2;
 				continue;
 			}
