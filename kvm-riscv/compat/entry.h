@@ -12,10 +12,6 @@
 
 #if defined(KVR_HAVE_ENTRY_VIRT)
 #include <linux/entry-virt.h>
-#elif defined(KVR_HAVE_ENTRY_KVM)
-/* Unnecessary by 7.2: RISC-V never looked at the vCPU. */
-#include <linux/entry-kvm.h>
-#define xfer_to_guest_mode_handle_work() ((xfer_to_guest_mode_handle_work)(NULL))
 #else
 #include <linux/errno.h>
 #include <linux/lockdep.h>
@@ -23,9 +19,10 @@
 #include <linux/sched/signal.h>
 
 /*
- * Necessary as long as a kernel may have no virtualization configured at all:
- * the function is then not built, and what it calls is not exported. Signals
- * and rescheduling cannot wait. What hangs on TIF_NOTIFY_RESUME waits for the
+ * Unnecessary by 7.2, as long as some virtualization is configured. Before, the
+ * kernel's function, where it is built at all, writes a pending signal into the
+ * vCPU that it is handed, which must be one of the kernel's own KVM; and what it
+ * calls is not exported. Signals and rescheduling cannot wait. What hangs on TIF_NOTIFY_RESUME waits for the
  * thread's return to user space; it has nothing to say about kernel code.
  */
 static inline bool __xfer_to_guest_mode_work_pending(void)
