@@ -15,7 +15,7 @@ const struct kvr_sbi_extension kvr_sbi_extensions[] = {
 	  kvr_sbi_rfence_fast, kvr_sbi_rfence },
 	{ 0x10, 0x10, KVR_SBI_ALWAYS, false,
 	  kvr_sbi_base_fast, kvr_sbi_base },
-	{ 0x4442434e, 0x4442434e, KVM_RISCV_SBI_EXT_DBCN, false, NULL, kvr_sbi_dbcn },
+	{ 0x4442434e, 0x4442434e, KVM_RISCV_SBI_EXT_DBCN, true, NULL, kvr_sbi_dbcn },
 	{ 0x48534d, 0x48534d, KVM_RISCV_SBI_EXT_HSM, false, NULL, kvr_sbi_hsm },
 	{ 0x53525354, 0x53525354, KVM_RISCV_SBI_EXT_SRST, false, NULL, kvr_sbi_srst },
 	{ 0x0, 0x8, KVM_RISCV_SBI_EXT_V01, false, NULL, kvr_sbi_legacy },
