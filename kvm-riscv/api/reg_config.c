@@ -132,8 +132,9 @@ static int config_set(struct kvr_vcpu *vcpu, unsigned int index, u64 value)
 	ret = config_get(vcpu, index, &old);
 	if (ret || value == old)
 		return ret;
+	/* The machine's own: a source that lacks cache blocks says 0 to one that has them. */
 	if (index != CONFIG(isa) && !slot)
-		return -EINVAL;
+		return value || index == CONFIG(satp_mode) ? -EINVAL : 0;
 	if (vcpu->ran_once)
 		return -EBUSY;
 	if (!slot)
