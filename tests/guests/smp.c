@@ -20,7 +20,7 @@ struct mailbox {
 	u64 arg;
 };
 
-enum { CMD_STOP, CMD_PONG, CMD_SPIN };
+enum { CMD_STOP, CMD_PONG, CMD_SPIN, CMD_RETURN };
 
 /** smp_ipi_wait() - interrupts off: WFI until SSIP, then clear it. */
 static void smp_ipi_wait(void)
@@ -67,6 +67,8 @@ u64 guest_hart_main(u64 hart, u64 opaque, u64 satp, u64 sstatus)
 	box->up++;
 	if (box->command == CMD_PONG)
 		return smp_pong(0, box->arg);
+	if (box->command == CMD_RETURN)
+		return 0;
 	while (box->command == CMD_SPIN)
 		;
 	return sbi_call(SBI_HSM, 1, 0, 0, 0, 0).error;
