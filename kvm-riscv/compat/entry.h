@@ -22,8 +22,9 @@
  * Unnecessary by 7.2, as long as some virtualization is configured. Before, the
  * kernel's function, where it is built at all, writes a pending signal into the
  * vCPU that it is handed, which must be one of the kernel's own KVM; and what it
- * calls is not exported. Signals and rescheduling cannot wait. What hangs on TIF_NOTIFY_RESUME waits for the
- * thread's return to user space; it has nothing to say about kernel code.
+ * calls is not exported. Signals and rescheduling cannot wait. What hangs on
+ * TIF_NOTIFY_RESUME waits for the thread's return to user space; it has nothing
+ * to say about kernel code.
  */
 static inline bool __xfer_to_guest_mode_work_pending(void)
 {

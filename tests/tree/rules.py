@@ -16,6 +16,7 @@ OPEN_ROOM = 'uapi'
 GENERATED = 'compat/generated/'
 LINES_MAX = 800
 FUNCTION_MAX = 60
+COLUMNS_MAX = 100
 
 _include = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 _kernel_kvm = re.compile(r'^(uapi/)?(linux|asm)/kvm|^kvm/|^trace/events/kvm')
@@ -133,7 +134,7 @@ def shims(tree):
             # The branch for kernels that lack a thing.
             if not re.match(r'#\s*(ifndef|if|elif)\b.*KVR_HAVE_', line):
                 continue
-            near = ' '.join(lines[max(0, number - 4):number + 5])
+            near = ' '.join(lines[max(0, number - 4):number + 12])
             if not re.search(r'\b(since|by|until|as long as)\b[^.]*', near) or \
                     not _release.search(near) and 'as long as' not in near:
                 bad.append(f'{path}:{number + 1}: does not say when this became unnecessary')
@@ -163,14 +164,24 @@ def functions(tree):
 
 
 def headers(tree):
-    """Each C file of the module has its contract beside it."""
+    """Each C file of the module has its contract in a header of its own room."""
     bad = []
     for path in _sources(tree, MODULE, ('.c',)):
-        if path == MODULE + 'module.c' or path.startswith(MODULE + 'compat/probes/'):
+        room = _room(path[len(MODULE):])
+        if not room or path.startswith(MODULE + 'compat/probes/') or path[:-2] + '.h' in tree:
             continue
-        if path[:-2] + '.h' not in tree:
-            bad.append(f'{path}:1: no {posixpath.basename(path)[:-2]}.h beside it')
+        included = [_include.match(line) for _, line in _lines(tree, path)]
+        if not any(found and found.group(2).startswith(room + '/') for found in included):
+            bad.append(f'{path}:1: no {posixpath.basename(path)[:-2]}.h beside it, '
+                       f'and nothing of {room}/ included')
     return bad
+
+
+def columns(tree):
+    """Lines of C stay within 100 columns."""
+    return [f'{path}:{number}: {len(line.expandtabs(8))} columns'
+            for path in _sources(tree) for number, line in _lines(tree, path)
+            if len(line.expandtabs(8)) > COLUMNS_MAX]
 
 
 def objects(tree):
@@ -233,5 +244,5 @@ def version_once(tree):
             for n, line in _lines(tree, path) if number.search(line)]
 
 
-RULES = [layers, kernel_kvm, versions, probes, shims, lengths, functions, headers, objects,
-         licences, words, version_once]
+RULES = [layers, kernel_kvm, versions, probes, shims, lengths, columns, functions, headers,
+         objects, licences, words, version_once]

@@ -67,7 +67,8 @@ BREAKS = {
     ],
     'lengths': [{'tests/run': '\n' * 800}],
     'functions': [{'kvm-riscv/api/vm.c': _function(60)}],
-    'headers': [{'kvm-riscv/api/vm.h': None}],
+    'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'int a;\n'}],
+    'headers': [{'kvm-riscv/irq/new.c': SPDX_C + '#include "vcpu/switch.h"\n'}],
     'objects': [
         {'kvm-riscv/api/new.c': SPDX_C},
         {'kvm-riscv/vcpu/switch.S': None},
@@ -87,6 +88,8 @@ BREAKS = {
     ],
 }
 KEEPS = {
+    'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n'}],
+    'headers': [{'kvm-riscv/irq/new.c': SPDX_C + '#include "irq/irq.h"\n'}],
     'functions': [{'kvm-riscv/api/vm.c': _function(59)}],
     'lengths': [{'tests/run': '\n' * 799}],
     'version_once': [{'README.md': 'needs tool 10.1.0 or 0.1.0.1\n'}],
