@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * instret NAME COMMAND [ARGUMENT...]
+ * instret NAME REPEATS COMMAND [ARGUMENT...]
  *
- * Runs COMMAND and prints "bench: NAME INSTRUCTIONS", the instructions that the
- * machine's hart 0 retired from before fork() until COMMAND was reaped, in
- * whatever mode, guests included. Idle time, which the time CSR would count,
- * retires none. Ends with COMMAND's exit status. Run as root.
+ * Runs COMMAND REPEATS times and prints "bench: NAME INSTRUCTIONS", the median of
+ * the instructions that the machine's hart 0 retired from before fork() until
+ * COMMAND was reaped, in whatever mode, guests included. Idle time, which the
+ * time CSR would count, retires none. Status 1 unless COMMAND always ended with 0.
+ * Run as root.
  */
+#include <errno.h>
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#define REPEATS_MAX 15
+
+static void die(const char *what)
+{
+	fprintf(stderr, "instret: %s (%s)\n", what, strerror(errno));
+	exit(1);
+}
 
 static int counter_open(void)
 {
@@ -24,10 +35,8 @@ static int counter_open(void)
 	};
 	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
-	if (fd < 0) {
-		perror("instret: perf_event_open");
-		exit(1);
-	}
+	if (fd < 0)
+		die("perf_event_open failed");
 	return fd;
 }
 
@@ -35,50 +44,64 @@ static uint64_t counter_read(int fd)
 {
 	uint64_t count;
 
-	if (read(fd, &count, sizeof(count)) != sizeof(count)) {
-		perror("instret: reading the counter");
+	if (read(fd, &count, sizeof(count)) != sizeof(count))
+		die("the counter cannot be read");
+	return count;
+}
+
+/* Instructions from fork() to wait(). */
+static uint64_t measure(int counter, char **command)
+{
+	uint64_t start, count;
+	int status;
+	pid_t pid;
+
+	start = counter_read(counter);
+	pid = fork();
+	if (pid < 0)
+		die("fork failed");
+	if (!pid) {
+		execvp(command[0], command);
+		perror(command[0]);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid)
+		die("waitpid failed");
+	count = counter_read(counter) - start;
+	if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+		fprintf(stderr, "instret: %s ended with wait status %#x\n", command[0], status);
+		exit(1);
+	}
+	if (!count) {
+		fputs("instret: the counter stands still\n", stderr);
 		exit(1);
 	}
 	return count;
 }
 
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
 int main(int argc, char **argv)
 {
-	uint64_t start, count;
-	int fd, status;
-	pid_t pid;
+	uint64_t counts[REPEATS_MAX];
+	int i, counter, repeats = argc > 3 ? atoi(argv[2]) : 0;
 
-	if (argc < 3) {
-		fputs("usage: instret NAME COMMAND [ARGUMENT...]\n", stderr);
+	if (repeats < 1 || repeats > REPEATS_MAX) {
+		fputs("usage: instret NAME REPEATS COMMAND [ARGUMENT...]\n", stderr);
 		return 2;
 	}
-	fd = counter_open();
-	start = counter_read(fd);
-	pid = fork();
-	if (pid < 0) {
-		perror("instret: fork");
-		return 1;
+	counter = counter_open();
+	for (i = 0; i < repeats; i++) {
+		counts[i] = measure(counter, argv + 3);
+		printf("# %s %llu\n", argv[1], (unsigned long long)counts[i]);
+		fflush(stdout);
 	}
-	if (!pid) {
-		execvp(argv[2], argv + 2);
-		perror(argv[2]);
-		_exit(127);
-	}
-	if (waitpid(pid, &status, 0) != pid) {
-		perror("instret: waitpid");
-		return 1;
-	}
-	count = counter_read(fd) - start;
-	if (!WIFEXITED(status)) {
-		fprintf(stderr, "instret: %s died of signal %d\n", argv[2], WTERMSIG(status));
-		return 1;
-	}
-	if (WEXITSTATUS(status))
-		return WEXITSTATUS(status);
-	if (!count) {
-		fputs("instret: the counter stands still\n", stderr);
-		return 1;
-	}
-	printf("bench: %s %llu\n", argv[1], (unsigned long long)count);
+	qsort(counts, repeats, sizeof(counts[0]), compare);
+	printf("bench: %s %llu\n", argv[1], (unsigned long long)counts[repeats / 2]);
 	return 0;
 }
