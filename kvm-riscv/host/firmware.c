@@ -49,8 +49,8 @@ const struct kvr_firmware *kvr_firmware(void)
 const char *kvr_firmware_refusal(void)
 {
 	if (!firmware.spec_version)
-		return "the firmware's SBI is version 0.1; it takes firmware with SBI 0.2 or newer and its RFENCE extension";
+		return "the firmware's SBI has version 0.1; it takes 0.2 or newer, such as OpenSBI 0.7";
 	if (!kvr_firmware_has(KVR_FIRMWARE_RFENCE))
-		return "the firmware's SBI has no RFENCE extension; it takes firmware that has it, such as OpenSBI 0.7 or newer";
+		return "the firmware's SBI has no RFENCE extension; it takes one, such as OpenSBI 0.7's";
 	return NULL;
 }

@@ -126,9 +126,9 @@ int kvr_isa_init(void)
 const char *kvr_isa_refusal(void)
 {
 	if (!isa_found.harts)
-		return "neither the device tree nor ACPI says what the harts can do; it takes firmware that does";
+		return "neither the device tree nor ACPI describes the harts; it takes firmware that does";
 	if (!kvr_host_has_h())
-		return "the harts have no hypervisor extension (H); it takes a machine, or an emulated CPU model, that has it";
+		return "the harts have no hypervisor extension (H); it takes a machine that has it";
 	return NULL;
 }
 

@@ -6,7 +6,8 @@
 
 #include "host/isa_parse.h"
 
-#define NAME_ROW(number, name)	[number] = #name,
+#define NAME_ROW(number, name)	\
+	[number] = #name,
 static const char * const isa_names[KVM_RISCV_ISA_EXT_MAX] = {
 	KVR_ISA_EXT_IDS(NAME_ROW)
 };
@@ -45,7 +46,7 @@ static const struct isa_shorthand isa_shorthands[] = {
 	{ "rva20s64",	"_rva20u64_zifencei_svade" },
 	{ "rva22u64",	"_rva20u64_zihpm_b_zihintpause_zicbom_zicbop_zicboz_zfhmin_zkt" },
 	{ "rva22s64",	"_rva22u64_zifencei_svade_svpbmt_svinval" },
-	{ "rva23u64",	"_rva22u64_v_zvfhmin_zvbb_zvkt_zihintntl_zicond_zimop_zcmop_zcb_zfa_zawrs" },
+	{ "rva23u64", "_rva22u64_v_zvfhmin_zvbb_zvkt_zihintntl_zicond_zimop_zcmop_zcb_zfa_zawrs" },
 	{ "rva23s64",	"_rva23u64_rva22s64_svnapot_sstc_sscofpmf_ssnpm_sha" },
 };
 
@@ -227,11 +228,13 @@ int kvr_isa_add_string(struct kvr_isa_set *set, const char *isa, size_t len)
 void kvr_isa_close(struct kvr_isa_set *set)
 {
 	const struct isa_implication *row;
+	unsigned int i;
 	bool again;
 
 	do {
 		again = false;
-		for (row = isa_implications; row < isa_implications + ARRAY_SIZE(isa_implications); row++) {
+		for (i = 0; i < ARRAY_SIZE(isa_implications); i++) {
+			row = &isa_implications[i];
 			if (kvr_isa_set_has(set, row->gives) ||
 			    !kvr_isa_set_has(set, row->has) || !kvr_isa_set_has(set, row->also))
 				continue;

@@ -44,7 +44,7 @@ static const struct kvr_isa_ext isa_exts[KVM_RISCV_ISA_EXT_MAX] = {
 	/*
 	 * With both, a guest starts with page faults for A and D and may ask for hardware's
 	 * updates (FWFT); with Svadu alone it has those from reset, see kvr_isa_henvcfg().
-	 * Without a writable ADUE all there is is Svade.
+	 * Without a writable ADUE there is Svade alone.
 	 */
 	[KVM_RISCV_ISA_EXT_SVADE] = {
 		.give = KVR_ISA_IF_OWN_OR_ADUE, .start = KVR_ISA_IF_OWN, .drop = KVR_ISA_IF_ADUE },

@@ -25,7 +25,7 @@ enum kvr_isa_if {
 struct kvr_isa_ext {
 	u8 give;		/* enum kvr_isa_if: a guest can have it */
 	u8 start;		/* enum kvr_isa_if: a new vCPU has it */
-	u8 drop;		/* enum kvr_isa_if: a guest that lacks it cannot use it, or it is free of state */
+	u8 drop;		/* enum kvr_isa_if: a guest that lacks it cannot use it */
 	u64 henvcfg;		/* bits that are set for a guest that has it */
 	u64 henvcfg_fwft;	/* bits that such a guest switches by SBI FWFT; zero at reset */
 	u64 hstateen0;		/* bits that are set for a guest that has it */

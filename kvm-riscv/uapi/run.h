@@ -157,8 +157,7 @@ struct kvr_exit_memory_fault {
  */
 struct kvm_run {
 	/* from the VMM */
-	__u8 request_interrupt_window;
-	__u8 immediate_exit;
+	__u8 request_interrupt_window, immediate_exit;
 	__u8 padding1[6];
 
 	/* to the VMM */

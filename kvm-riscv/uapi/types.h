@@ -23,7 +23,7 @@
 struct kvm_userspace_memory_region {
 	__u32 slot, flags;		/* slot: address space in bits 16 and up */
 	__u64 guest_phys_addr;
-	__u64 memory_size, userspace_addr;	/* bytes; host virtual address */
+	__u64 memory_size, userspace_addr;	/* bytes; of the VMM */
 };
 
 struct kvm_userspace_memory_region2 {
@@ -72,7 +72,7 @@ struct kvm_translation {
 struct kvm_dirty_log {
 	__u32 slot, padding1;
 	union {
-		void __user *dirty_bitmap;	/* in the VMM: one bit per 4 KiB page, in whole u64 */
+		void __user *dirty_bitmap;	/* in the VMM: a bit per page, in whole u64 */
 		__u64 padding2;
 	};
 };
@@ -103,8 +103,8 @@ struct kvm_dirty_gfn {
 
 struct kvm_irq_level {
 	union {
-		__u32 irq;
 		__s32 status;		/* KVM_IRQ_LINE_STATUS answers here */
+		__u32 irq;
 	};
 	__u32 level;
 };
@@ -206,8 +206,8 @@ struct kvm_coalesced_mmio_zone {
 	__u64 addr;
 	__u32 size;
 	union {
+		__u32 pio;		/* x86's: not memory-mapped */
 		__u32 pad;
-		__u32 pio;
 	};
 };
 
@@ -215,8 +215,8 @@ struct kvm_coalesced_mmio {
 	__u64 phys_addr;
 	__u32 len;
 	union {
+		__u32 pio;		/* x86's: not memory-mapped */
 		__u32 pad;
-		__u32 pio;
 	};
 	__u8 data[8];
 };
@@ -247,17 +247,19 @@ struct kvm_create_device {
 
 struct kvm_device_attr {
 	__u32 flags, group;
-	__u64 attr;
-	__u64 addr;			/* of the value, in the VMM */
+	__u64 attr, addr;		/* addr: of the value, in the VMM */
 };
 
-/* The VFIO device: groups and attributes */
-#define KVM_DEV_VFIO_FILE		1
-#define KVM_DEV_VFIO_FILE_ADD		1
-#define KVM_DEV_VFIO_FILE_DEL		2
-#define KVM_DEV_VFIO_GROUP		KVM_DEV_VFIO_FILE
-#define KVM_DEV_VFIO_GROUP_ADD		KVM_DEV_VFIO_FILE_ADD
-#define KVM_DEV_VFIO_GROUP_DEL		KVM_DEV_VFIO_FILE_DEL
+/* The VFIO device: its one group, and what is done in it; GROUP is the older name of FILE */
+enum kvr_vfio_attr {
+	KVM_DEV_VFIO_FILE		= 1,
+	KVM_DEV_VFIO_GROUP		= KVM_DEV_VFIO_FILE,
+
+	KVM_DEV_VFIO_FILE_ADD		= 1,
+	KVM_DEV_VFIO_GROUP_ADD		= KVM_DEV_VFIO_FILE_ADD,
+	KVM_DEV_VFIO_FILE_DEL		= 2,
+	KVM_DEV_VFIO_GROUP_DEL		= KVM_DEV_VFIO_FILE_DEL,
+};
 
 struct kvm_enable_cap {
 	__u32 cap, flags;
@@ -305,15 +307,15 @@ struct kvm_guest_debug {
 #define KVM_REG_SIZE_SHIFT		52	/* log2 of the bytes */
 #define KVM_REG_SIZE_MASK		0x00f0000000000000ULL
 #define KVM_REG_SIZE(id)		(1U << (((id) & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT))
-#define KVM_REG_SIZE_U8			0x0000000000000000ULL
-#define KVM_REG_SIZE_U16		0x0010000000000000ULL
-#define KVM_REG_SIZE_U32		0x0020000000000000ULL
-#define KVM_REG_SIZE_U64		0x0030000000000000ULL
-#define KVM_REG_SIZE_U128		0x0040000000000000ULL
-#define KVM_REG_SIZE_U256		0x0050000000000000ULL
-#define KVM_REG_SIZE_U512		0x0060000000000000ULL
-#define KVM_REG_SIZE_U1024		0x0070000000000000ULL
-#define KVM_REG_SIZE_U2048		0x0080000000000000ULL
+#define KVM_REG_SIZE_U8			(0ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U16		(1ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U32		(2ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U64		(3ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U128		(4ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U256		(5ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U512		(6ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U1024		(7ULL << KVM_REG_SIZE_SHIFT)
+#define KVM_REG_SIZE_U2048		(8ULL << KVM_REG_SIZE_SHIFT)
 
 struct kvm_one_reg {
 	__u64 id;
