@@ -14,6 +14,7 @@
 									\
 	max_a > max_b ? max_a : max_b;					\
 })
+#define min3(a, b, c) min(min(a, b), c)
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 #define clamp(v, low, high) min(max(v, low), high)
