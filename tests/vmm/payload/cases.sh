@@ -33,7 +33,7 @@ guest_start()
 	while IFS= read -r line; do
 		line=${line%"$cr"}
 		printf '%s\n' "$line" >> "$guest/out"
-		printf '# guest %s| %s\n' "$name" "$line"
+		printf '%sguest %s| %s\n' "${comment-# }" "$name" "$line"
 	done < "$guest/pipe" &
 	(
 		qemu-system-riscv64 -accel "${accel:-kvm}" -cpu host -M virt \
