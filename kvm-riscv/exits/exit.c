@@ -6,7 +6,6 @@
 #include "memory/guest_load.h"
 #include "memory/memory.h"
 #include "sbi/sbi.h"
-#include "vcpu/fp.h"
 #include "vcpu/trap.h"
 
 int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror)
@@ -37,16 +36,6 @@ static int exit_breakpoint(struct kvr_vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_DEBUG;
 	vcpu->run->debug.arch = (struct kvm_debug_exit_arch){};
 	return KVR_TO_USER;
-}
-
-bool kvr_exit_illegal_inst_regs(struct kvr_vcpu *vcpu)
-{
-	return kvr_fp_demand(vcpu);
-}
-
-int kvr_exit_illegal_inst(struct kvr_vcpu *vcpu)
-{
-	return exit_redirect(vcpu);
 }
 
 /* A fetch fault of our own reading: what the guest's fetch would have met. */
@@ -115,10 +104,7 @@ int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 
 const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT] = {
 	[KVR_EXC_INST_ACCESS] = { .kernel = exit_redirect },
-	[KVR_EXC_ILLEGAL_INST] = {
-		.fast_regs = kvr_exit_illegal_inst_regs,
-		.kernel = kvr_exit_illegal_inst,
-	},
+	[KVR_EXC_ILLEGAL_INST] = { .kernel = exit_redirect },
 	[KVR_EXC_BREAKPOINT] = { .kernel = exit_breakpoint },
 	[KVR_EXC_LOAD_MISALIGNED] = { .kernel = exit_redirect },
 	[KVR_EXC_LOAD_ACCESS] = { .kernel = exit_redirect },

@@ -42,10 +42,6 @@ bool kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu);
 bool kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu);
 int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu);
 
-/* Illegal instructions (cause 2): perhaps the first use of FP or vector registers. */
-bool kvr_exit_illegal_inst_regs(struct kvr_vcpu *vcpu);
-int kvr_exit_illegal_inst(struct kvr_vcpu *vcpu);
-
 /*
  * kvr_exit_fetch - the instruction at the guest's pc, for one that trapped
  *

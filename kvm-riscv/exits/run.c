@@ -75,6 +75,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	if (!context_tracking_guest_enter())
 		rcu_virt_note_context_switch();
 
+	kvr_fp_enter(vcpu);
 	do {
 		kvr_switch(vcpu);
 	} while (exit_fast_regs(vcpu));

@@ -43,21 +43,12 @@ static void vector_bring(struct kvr_vcpu *vcpu)
 	vcpu->stat.vector_load++;
 }
 
-bool kvr_fp_demand(struct kvr_vcpu *vcpu)
+void kvr_fp_enter(struct kvr_vcpu *vcpu)
 {
-	unsigned long vsstatus = kvr_csr_read(KVR_CSR_VSSTATUS);
-
-	/* Vector arithmetic with a scalar operand needs both units: bring FP first, then vector. */
-	if (!vcpu->fp_live && vsstatus & KVR_SSTATUS_FS && guest_has_fp(vcpu)) {
+	if (guest_has_fp(vcpu))
 		fp_bring(vcpu);
-		return true;
-	}
-	if (!vcpu->vector_live && vsstatus & KVR_SSTATUS_VS && vcpu->vector &&
-	    kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_V)) {
+	if (vcpu->vector && kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_V))
 		vector_bring(vcpu);
-		return true;
-	}
-	return false;
 }
 
 void kvr_fp_leave_slow(struct kvr_vcpu *vcpu)

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Floating-point and vector registers. The guest starts each run with both units off at the
- * HS level; its first use traps and brings the registers in, and they leave before interrupts
- * go on again. So they never meet a softirq, a kernel FPU section or a task switch, and a
- * guest that does not use them costs nothing.
+ * Floating-point and vector registers. They come in just before the guest and leave before
+ * interrupts go on again, so they never meet a softirq, a kernel FPU section or a task switch;
+ * exits that are settled fast leave them where they are.
+ *
+ * Bringing them in at the guest's first use would be cheaper, but that use would have to trap to
+ * HS-mode as an illegal instruction. Firmware keeps those for itself and passes them down, and
+ * QEMU (10.0 and 11.1 at least) does not clear mstatus.MPV when firmware does that: the hart
+ * comes to the host's trap vector while still virtual. Hence nothing here waits for a trap, and
+ * hedeleg gives the guest all exceptions that firmware may have to pass down.
  */
 #ifndef KVR_VCPU_FP_H
 #define KVR_VCPU_FP_H
 
 #include "vcpu/vcpu.h"
 
-/*
- * kvr_fp_demand - the guest executed what may be a floating-point or vector instruction while
- * the unit was off at the HS level
- *
- * Interrupts off, vCPU loaded. True when a unit was brought in: run the instruction again.
- * False when the guest itself has the units off, or has them already: the trap is its own.
- */
-bool kvr_fp_demand(struct kvr_vcpu *vcpu);
+/* kvr_fp_enter - bring the registers of the units that the guest has into the hart; interrupts
+ * off, before kvr_switch */
+void kvr_fp_enter(struct kvr_vcpu *vcpu);
 
 /* kvr_fp_leave - take guest registers out of the hart; interrupts off, after kvr_switch */
 void kvr_fp_leave_slow(struct kvr_vcpu *vcpu);

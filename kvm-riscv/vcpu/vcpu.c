@@ -30,10 +30,13 @@ static_assert(offsetof(struct kvr_frame, host_sstatus) == KVR_FRAME_HOST_SSTATUS
 static_assert(offsetof(struct kvr_frame, host_hstatus) == KVR_FRAME_HOST_HSTATUS);
 
 /*
- * Exceptions that the guest's own kernel handles. Not illegal instructions: the first use of
- * FP or vector registers arrives as one.
+ * Exceptions that the guest's own kernel handles: all that hedeleg can give away. See vcpu/fp.h
+ * for why none of those that firmware may pass down is kept.
  */
-#define HEDELEG_GUEST	(BIT(KVR_EXC_INST_MISALIGNED) | BIT(KVR_EXC_BREAKPOINT) |	\
+#define HEDELEG_GUEST	(BIT(KVR_EXC_INST_MISALIGNED) | BIT(KVR_EXC_INST_ACCESS) |	\
+			 BIT(KVR_EXC_ILLEGAL_INST) | BIT(KVR_EXC_BREAKPOINT) |		\
+			 BIT(KVR_EXC_LOAD_MISALIGNED) | BIT(KVR_EXC_LOAD_ACCESS) |	\
+			 BIT(KVR_EXC_STORE_MISALIGNED) | BIT(KVR_EXC_STORE_ACCESS) |	\
 			 BIT(KVR_EXC_ECALL_U) | BIT(KVR_EXC_INST_PAGE) |		\
 			 BIT(KVR_EXC_LOAD_PAGE) | BIT(KVR_EXC_STORE_PAGE) |		\
 			 BIT(KVR_EXC_SOFTWARE_CHECK))
