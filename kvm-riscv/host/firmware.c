@@ -49,8 +49,8 @@ const struct kvr_firmware *kvr_firmware(void)
 const char *kvr_firmware_refusal(void)
 {
 	if (!firmware.spec_version)
-		return "the firmware's SBI has version 0.1; it takes 0.2 or newer, such as OpenSBI 0.7";
+		return "the firmware's SBI is version 0.1; update the firmware (OpenSBI 0.7 will do)";
 	if (!kvr_firmware_has(KVR_FIRMWARE_RFENCE))
-		return "the firmware's SBI has no RFENCE extension; it takes one, such as OpenSBI 0.7's";
+		return "the firmware's SBI lacks RFENCE; update the firmware (OpenSBI 0.7 will do)";
 	return NULL;
 }

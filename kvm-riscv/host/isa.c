@@ -126,9 +126,9 @@ int kvr_isa_init(void)
 const char *kvr_isa_refusal(void)
 {
 	if (!isa_found.harts)
-		return "neither the device tree nor ACPI describes the harts; it takes firmware that does";
+		return "no device tree or ACPI table describes the harts; update the firmware";
 	if (!kvr_host_has_h())
-		return "the harts have no hypervisor extension (H); it takes a machine that has it";
+		return "the harts have no hypervisor extension (H); use a machine that has it";
 	return NULL;
 }
 

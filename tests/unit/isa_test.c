@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: host/isa_parse.c host/isa_read.c host/isa_rules.c */
+#include <linux/ctype.h>
 #include <linux/errno.h>
 
 #include "host/csr.h"
@@ -101,7 +102,7 @@ TEST(strings_of_letters_and_names)
 TEST(versions_are_passed_over)
 {
 	EXPECT_STREQ(string("rv64i2p1m2a2p1f2p2d2p2c2p0h1p0"), "A C D F H I M");
-	EXPECT_STREQ(string("rv64i2_zba1p0_zicbom1p0_sscofpmf1p0_zicbop1"), "I ZICBOM ZBA SSCOFPMF ZICBOP");
+	EXPECT_STREQ(string("rv64i2_zba1p0_zicbom1p0_zicbop1"), "I ZICBOM ZBA ZICBOP");
 	EXPECT_STREQ(string("rv64ip"), "I");
 	EXPECT_STREQ(string("rv64i2pm"), "I M");
 	EXPECT_STREQ(string("rv64im_zvl128b_zve64d"), "I M");
@@ -151,8 +152,7 @@ TEST(every_byte_and_cut_is_survived)
 	}
 	for (size_t at = 4; at < sizeof(whole) - 1; at++) {
 		for (int byte = 1; byte < 256; byte++) {
-			bool fine = strchr("_0123456789", byte) || (byte < 128 && strchr(
-				"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", byte));
+			bool fine = byte == '_' || (byte < 128 && isalnum(byte));
 
 			memcpy(isa, whole, sizeof(whole));
 			isa[at] = byte;
@@ -331,7 +331,7 @@ TEST(misa_is_letters_alone)
 {
 	struct kvr_isa_set set = host_of("rv64imafdcvh_zba_zbb_zbs");
 
-	EXPECT_EQ(kvr_isa_misa(&set), 1 << 0 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 7 | 1 << 8 | 1 << 12 | 1 << 21);
+	EXPECT_EQ(kvr_isa_misa(&set), 0x2011ad);	/* a c d f h i m v */
 	for (unsigned int bit = 0; bit < 80; bit++) {
 		int id = kvr_isa_id_of_letter(bit);
 
