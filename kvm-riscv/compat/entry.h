@@ -28,6 +28,10 @@
  */
 static inline bool __xfer_to_guest_mode_work_pending(void)
 {
+#ifdef TIF_NEED_RESCHED_LAZY
+	if (test_thread_flag(TIF_NEED_RESCHED_LAZY))
+		return true;
+#endif
 	return need_resched() || signal_pending(current);
 }
 
