@@ -56,6 +56,14 @@ static bool access_is_whole(const struct kvr_vcpu *vcpu, const struct kvr_insn *
 	return offset_in_page(address) == offset_in_page(vcpu->trap.stval);
 }
 
+/* Makes vcpu->fp the truth: a vCPU once put stays put until it enters the guest again. */
+static void fp_settle(struct kvr_vcpu *vcpu)
+{
+	preempt_disable();
+	kvr_vcpu_put(vcpu);
+	preempt_enable();
+}
+
 static u64 store_value(const struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
 {
 	return kvr_insn_store_value(insn, insn->is_fp ? vcpu->fp.f[insn->rs2] :
@@ -71,13 +79,11 @@ static void load_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 
 			vcpu->frame.x[insn->rd] = value;
 		return;
 	}
-	vcpu->fp.f[insn->rd] = value;
 	/* The guest must find that its registers have changed. */
-	preempt_disable();
-	kvr_vcpu_put(vcpu);
+	fp_settle(vcpu);
+	vcpu->fp.f[insn->rd] = value;
 	vcpu->csr.vsstatus |= KVR_SSTATUS_FS_DIRTY;
 	vcpu->csr_modified = true;
-	preempt_enable();
 }
 
 /* Offers the access to in-kernel devices; true when one has taken it. */
@@ -133,6 +139,8 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
 		return access_fault(vcpu);
 	if (ret)
 		return ret;
+	if (insn.is_fp)
+		fp_settle(vcpu);
 
 	switch (insn.kind) {
 	case KVR_INSN_LOAD:

@@ -75,7 +75,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	if (!context_tracking_guest_enter())
 		rcu_virt_note_context_switch();
 
-	kvr_fp_enter(vcpu);
+	kvr_vector_enter(vcpu);
 	do {
 		kvr_switch(vcpu);
 	} while (exit_fast_regs(vcpu));
@@ -86,7 +86,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 		vcpu->trap.htval = kvr_csr_read(KVR_CSR_HTVAL);
 		vcpu->trap.htinst = kvr_csr_read(KVR_CSR_HTINST);
 	}
-	kvr_fp_leave(vcpu);
+	kvr_vector_leave(vcpu);
 	WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
 	context_tracking_guest_exit();
 	vcpu->stat.exits++;

@@ -10,6 +10,7 @@
 
 #include "host/isa.h"
 #include "vcpu/csrs.h"
+#include "vcpu/fp.h"
 
 bool kvr_hart_has_envcfg;
 bool kvr_hart_has_stateen;
@@ -60,12 +61,19 @@ void kvr_vcpu_load(struct kvr_vcpu *vcpu)
 		return;
 	if (__this_cpu_read(kvr_hart_guest) != vcpu || vcpu->loaded_cpu != cpu ||
 	    vcpu->csr_modified) {
+		/*
+		 * A hart may look ahead: it must never see this guest's tables under the VMID
+		 * of the one before (Hypervisor, hgatp: order of the writes to vsatp and hgatp).
+		 */
+		kvr_csr_write(KVR_CSR_VSATP, 0);
+		kvr_csr_write(KVR_CSR_HGATP, 0);
 		guest_csrs_write(vcpu);
 		__this_cpu_write(kvr_hart_guest, vcpu);
 		vcpu->loaded_cpu = cpu;
 		vcpu->hgatp = 0;
 	}
 	shared_csrs_exchange(vcpu);
+	kvr_fp_load(vcpu);
 	vcpu->loaded = true;
 }
 
@@ -79,6 +87,7 @@ void kvr_vcpu_put(struct kvr_vcpu *vcpu)
 	if (vcpu->sstc)
 		vcpu->csr.vstimecmp = kvr_csr_read(KVR_CSR_VSTIMECMP);
 	shared_csrs_exchange(vcpu);
+	kvr_fp_put(vcpu);
 	vcpu->loaded = false;
 }
 

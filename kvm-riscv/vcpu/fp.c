@@ -16,59 +16,44 @@ static_assert(offsetof(struct kvr_vector, vcsr) == KVR_VECTOR_VCSR);
 static_assert(offsetof(struct kvr_vector, vlenb) == KVR_VECTOR_VLENB);
 static_assert(offsetof(struct kvr_vector, data) == KVR_VECTOR_DATA);
 
-static bool guest_has_fp(struct kvr_vcpu *vcpu)
+void kvr_fp_load(struct kvr_vcpu *vcpu)
 {
-	return kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_F) ||
-	       kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_D);
-}
-
-static void fp_bring(struct kvr_vcpu *vcpu)
-{
+	if (!vcpu->has_fp)
+		return;
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	kvr_fp_regs_save(&vcpu->host_fp);
 	kvr_fp_regs_restore(&vcpu->fp);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	vcpu->frame.sstatus |= KVR_SSTATUS_FS_CLEAN;
-	vcpu->fp_live = true;
-	vcpu->stat.fp_load++;
 }
 
-static void vector_bring(struct kvr_vcpu *vcpu)
+void kvr_fp_put(struct kvr_vcpu *vcpu)
+{
+	if (!vcpu->has_fp)
+		return;
+	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
+	if ((vcpu->frame.sstatus & KVR_SSTATUS_FS) == KVR_SSTATUS_FS_DIRTY)
+		kvr_fp_regs_save(&vcpu->fp);
+	kvr_fp_regs_restore(&vcpu->host_fp);
+	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
+	vcpu->frame.sstatus &= ~KVR_SSTATUS_FS;
+}
+
+void kvr_vector_bring(struct kvr_vcpu *vcpu)
 {
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
 	kvr_vector_regs_restore(vcpu->vector);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
 	vcpu->frame.sstatus |= KVR_SSTATUS_VS_CLEAN;
-	vcpu->vector_live = true;
-	vcpu->stat.vector_load++;
 }
 
-void kvr_fp_enter(struct kvr_vcpu *vcpu)
+void kvr_vector_take(struct kvr_vcpu *vcpu)
 {
-	if (guest_has_fp(vcpu))
-		fp_bring(vcpu);
-	if (vcpu->vector && kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_V))
-		vector_bring(vcpu);
-}
-
-void kvr_fp_leave_slow(struct kvr_vcpu *vcpu)
-{
-	unsigned long sstatus = vcpu->frame.sstatus;
-
-	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS | KVR_SSTATUS_VS);
-	if (vcpu->fp_live) {
-		if ((sstatus & KVR_SSTATUS_FS) == KVR_SSTATUS_FS_DIRTY)
-			kvr_fp_regs_save(&vcpu->fp);
-		kvr_fp_regs_restore(&vcpu->host_fp);
-		vcpu->fp_live = false;
-	}
-	if (vcpu->vector_live) {
-		if ((sstatus & KVR_SSTATUS_VS) == KVR_SSTATUS_VS_DIRTY)
-			kvr_vector_regs_save(vcpu->vector);
-		/* A system call leaves no vector state to user space: clean is all it may see. */
-		kvr_vector_regs_clear();
-		vcpu->vector_live = false;
-	}
-	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS | KVR_SSTATUS_VS);
-	vcpu->frame.sstatus = sstatus & ~(KVR_SSTATUS_FS | KVR_SSTATUS_VS);
+	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
+	if ((vcpu->frame.sstatus & KVR_SSTATUS_VS) == KVR_SSTATUS_VS_DIRTY)
+		kvr_vector_regs_save(vcpu->vector);
+	/* A system call leaves no vector state to user space: clean is all it may see. */
+	kvr_vector_regs_clear();
+	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
+	vcpu->frame.sstatus &= ~KVR_SSTATUS_VS;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Floating-point and vector registers. They come in just before the guest and leave before
- * interrupts go on again, so they never meet a softirq, a kernel FPU section or a task switch;
- * exits that are settled fast leave them where they are.
+ * Floating-point and vector registers.
+ *
+ * FP registers are in the hart as long as the vCPU is loaded: nothing in the kernel uses them
+ * from an interrupt, and a task switch puts the vCPU first. Vector registers come in just before
+ * the guest and leave before interrupts go on again, because softirqs may use them.
  *
  * Bringing them in at the guest's first use would be cheaper, but that use would have to trap to
  * HS-mode as an illegal instruction. Firmware keeps those for itself and passes them down, and
@@ -15,17 +17,26 @@
 
 #include "vcpu/vcpu.h"
 
-/* kvr_fp_enter - bring the registers of the units that the guest has into the hart; interrupts
- * off, before kvr_switch */
-void kvr_fp_enter(struct kvr_vcpu *vcpu);
+/* kvr_fp_load/put - exchange host user space's FP registers for the guest's and back; preemption
+ * off, only from kvr_vcpu_load and kvr_vcpu_put. While loaded vcpu->fp is stale. */
+void kvr_fp_load(struct kvr_vcpu *vcpu);
+void kvr_fp_put(struct kvr_vcpu *vcpu);
 
-/* kvr_fp_leave - take guest registers out of the hart; interrupts off, after kvr_switch */
-void kvr_fp_leave_slow(struct kvr_vcpu *vcpu);
+void kvr_vector_bring(struct kvr_vcpu *vcpu);
+void kvr_vector_take(struct kvr_vcpu *vcpu);
 
-static inline void kvr_fp_leave(struct kvr_vcpu *vcpu)
+/* kvr_vector_enter/leave - bring the guest's vector registers into the hart and take them out;
+ * interrupts off, around kvr_switch */
+static inline void kvr_vector_enter(struct kvr_vcpu *vcpu)
 {
-	if (unlikely(vcpu->fp_live || vcpu->vector_live))
-		kvr_fp_leave_slow(vcpu);
+	if (unlikely(vcpu->has_vector))
+		kvr_vector_bring(vcpu);
+}
+
+static inline void kvr_vector_leave(struct kvr_vcpu *vcpu)
+{
+	if (unlikely(vcpu->has_vector))
+		kvr_vector_take(vcpu);
 }
 
 #endif

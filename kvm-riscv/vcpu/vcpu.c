@@ -51,6 +51,9 @@ void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu)
 	vcpu->henvcfg = kvr_isa_henvcfg(&vcpu->isa);
 	vcpu->hstateen0 = kvr_isa_hstateen0(&vcpu->isa);
 	vcpu->sstc = kvr_hart_has_sstc && kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_SSTC);
+	vcpu->has_fp = kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_F) ||
+		       kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_D);
+	vcpu->has_vector = vcpu->vector && kvr_isa_set_has(&vcpu->isa, KVM_RISCV_ISA_EXT_V);
 	vcpu->csr_modified = true;
 }
 

@@ -87,8 +87,9 @@ struct kvr_vcpu {
 	struct kvr_csrs csr;		/* truth while !loaded */
 	bool loaded;			/* CSRs of this vCPU are live in this hart; preemption off to read */
 	bool csr_modified;		/* csr differs from what the hart last had */
-	bool fp_live;			/* guest FP registers are in the hart (interrupts are off) */
-	bool vector_live;		/* likewise for vector registers */
+	bool has_fp;			/* the guest has F or D */
+	bool has_vector;		/* the guest has V */
+	bool suspended;			/* in an HSM suspend; others read it without a lock */
 	bool ran_once;			/* ISA and SBI configuration is fixed from the first KVM_RUN on */
 	bool sstc;			/* the guest's timer is vstimecmp */
 	int loaded_cpu;			/* the hart that last loaded this vCPU; -1 none */
@@ -102,8 +103,8 @@ struct kvr_vcpu {
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
-	struct kvr_fp fp;		/* the guest's, truth while !fp_live */
-	struct kvr_fp host_fp;		/* host user space's, while fp_live */
+	struct kvr_fp fp;		/* the guest's, truth while !loaded */
+	struct kvr_fp host_fp;		/* host user space's, while loaded */
 	struct kvr_vector *vector;	/* vcpu/vector.h; NULL when the hart has no vector unit */
 
 	/* --- any thread --- */
@@ -138,7 +139,7 @@ struct kvr_vcpu {
 	/* --- statistics: plain u64 written by the running thread, read racily --- */
 	struct {
 		u64 exits, ecall_exit, wfi_exit, wrs_exit, mmio_user, mmio_kernel;
-		u64 csr_user, csr_kernel, signal, gstage_fault, fp_load, vector_load;
+		u64 csr_user, csr_kernel, signal, gstage_fault;
 		u64 halt_poll_success, halt_poll_fail, halt_wakeup;
 	} stat;
 };
@@ -155,7 +156,8 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id);
 void kvr_vcpu_fini(struct kvr_vcpu *vcpu);
 
 /*
- * kvr_vcpu_isa_apply - derive what follows from vcpu->isa: henvcfg, hstateen0, the kind of timer
+ * kvr_vcpu_isa_apply - derive what follows from vcpu->isa: henvcfg, hstateen0, the kind of timer,
+ * FP and vector units
  *
  * Under vcpu->mutex, vCPU put.
  */
