@@ -49,8 +49,8 @@ const struct kvr_firmware *kvr_firmware(void)
 const char *kvr_firmware_refusal(void)
 {
 	if (!firmware.spec_version)
-		return "the firmware's SBI is version 0.1; update the firmware (OpenSBI 0.7 will do)";
+		return "the firmware's SBI is version 0.1; update it (OpenSBI 0.7 will do)";
 	if (!kvr_firmware_has(KVR_FIRMWARE_RFENCE))
-		return "the firmware's SBI lacks RFENCE; update the firmware (OpenSBI 0.7 will do)";
+		return "the firmware's SBI lacks RFENCE; update it (OpenSBI 0.7 will do)";
 	return NULL;
 }
