@@ -17,12 +17,11 @@ union kvr_ioctl_data {
 	struct kvm_interrupt interrupt;
 	struct kvm_ioeventfd ioeventfd;
 	struct kvm_mp_state mp_state;
-	struct kvm_one_reg one_reg;
 	struct kvm_userspace_memory_region region;
 	struct kvm_userspace_memory_region2 region2;
 };
 
-/* The handler copies its argument itself: it may be absent or of variable size. */
+/* The handler copies its argument itself: it may be absent or of variable size, or it is hot. */
 #define KVR_IOCTL_RAW		BIT(0)
 /* vCPU only: does not wait for the vCPU's mutex, so works while another thread runs it. */
 #define KVR_IOCTL_ASYNC		BIT(1)

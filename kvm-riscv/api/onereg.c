@@ -7,28 +7,35 @@
 
 #include "api/onereg.h"
 
-/*
- * In the order of the list, which is the order in which a VMM that saves and restores all of it
- * writes: what decides which registers exist comes first.
- */
-static const struct kvr_reg_group *const reg_groups[] = {
-	&kvr_regs_config,
-	&kvr_regs_isa,
-	&kvr_regs_sbi,
-	&kvr_regs_core,
-	&kvr_regs_csr,
-	&kvr_regs_timer,
-	&kvr_regs_csr_smstateen,
-	&kvr_regs_fp_f,
-	&kvr_regs_fp_d,
-	&kvr_regs_fp_d_fcsr,
-	&kvr_regs_vector_csr,
-	&kvr_regs_vector,
-	&kvr_regs_isa_enable,
-	&kvr_regs_isa_disable,
-	&kvr_regs_sbi_enable,
-	&kvr_regs_sbi_disable,
+#define TYPE(name)	(KVM_REG_RISCV_##name >> KVM_REG_RISCV_TYPE_SHIFT)
+#define REG_TYPES	(TYPE(VECTOR) + 1)
+#define REG_TYPE_GROUPS	4		/* in a type, at most */
+
+/* The groups of each type; rows end with NULL. */
+static const struct kvr_reg_group *const reg_groups[REG_TYPES][REG_TYPE_GROUPS] = {
+	[TYPE(CONFIG)] = { &kvr_regs_config },
+	[TYPE(CORE)] = { &kvr_regs_core },
+	[TYPE(CSR)] = { &kvr_regs_csr, &kvr_regs_csr_smstateen },
+	[TYPE(TIMER)] = { &kvr_regs_timer },
+	[TYPE(FP_F)] = { &kvr_regs_fp_f },
+	[TYPE(FP_D)] = { &kvr_regs_fp_d, &kvr_regs_fp_d_fcsr },
+	[TYPE(ISA_EXT)] = { &kvr_regs_isa, &kvr_regs_isa_enable, &kvr_regs_isa_disable },
+	[TYPE(SBI_EXT)] = { &kvr_regs_sbi, &kvr_regs_sbi_enable, &kvr_regs_sbi_disable },
+	[TYPE(VECTOR)] = { &kvr_regs_vector_csr, &kvr_regs_vector },
 };
+
+/*
+ * The order of the list, in which a VMM that saves and restores all of it writes: what decides
+ * which registers exist comes first.
+ */
+static const u8 reg_list_order[] = {
+	TYPE(CONFIG), TYPE(ISA_EXT), TYPE(SBI_EXT), TYPE(CORE), TYPE(CSR), TYPE(TIMER),
+	TYPE(FP_F), TYPE(FP_D), TYPE(VECTOR),
+};
+
+#define for_each_group(group, row, type)					\
+	for ((row) = reg_groups[type];						\
+	     (row) < reg_groups[type] + REG_TYPE_GROUPS && ((group) = *(row)); (row)++)
 
 bool kvr_reg_unlisted(struct kvr_vcpu *vcpu, unsigned int index)
 {
@@ -49,17 +56,24 @@ static u64 reg_size(struct kvr_vcpu *vcpu, const struct kvr_reg_group *group)
 	return group->size;
 }
 
+/*
+ * Getting and setting one register is one straight run of code: saving a VM does it thousands
+ * of times, and calls with stack protectors cost as much as the work.
+ */
+
 /* The group that register @id is in; its index there goes to @index. NULL: no such register. */
-static const struct kvr_reg_group *reg_find(struct kvr_vcpu *vcpu, u64 id, unsigned int *index)
+static __always_inline const struct kvr_reg_group *reg_find(struct kvr_vcpu *vcpu, u64 id,
+							       unsigned int *index)
 {
+	unsigned int type = (u32)id >> KVM_REG_RISCV_TYPE_SHIFT;
+	const struct kvr_reg_group *const *row;
 	const struct kvr_reg_group *group;
-	unsigned int i;
 	u32 offset;
 
-	if ((id & ~(KVM_REG_SIZE_MASK | U32_MAX)) != KVM_REG_RISCV)
+	if ((id & ~(KVM_REG_SIZE_MASK | U32_MAX)) != KVM_REG_RISCV || type >= REG_TYPES)
 		return NULL;
-	for (i = 0; i < ARRAY_SIZE(reg_groups); i++) {
-		group = reg_groups[i];
+	type = array_index_nospec(type, REG_TYPES);
+	for_each_group(group, row, type) {
 		offset = (u32)id - group->base;
 		if (offset >= group->count)
 			continue;
@@ -70,7 +84,7 @@ static const struct kvr_reg_group *reg_find(struct kvr_vcpu *vcpu, u64 id, unsig
 }
 
 /* User pointers come unaligned too; only the aligned ones take the short way. */
-static int value_to_user(u64 address, u64 size, u64 value)
+static __always_inline int value_to_user(u64 address, u64 size, u64 value)
 {
 	void __user *user = (void __user *)address;
 
@@ -79,7 +93,7 @@ static int value_to_user(u64 address, u64 size, u64 value)
 	return copy_to_user(user, &value, KVM_REG_SIZE(size)) ? -EFAULT : 0;
 }
 
-static int value_from_user(u64 address, u64 size, u64 *value)
+static __always_inline int value_from_user(u64 address, u64 size, u64 *value)
 {
 	const void __user *user = (const void __user *)address;
 
@@ -89,47 +103,67 @@ static int value_from_user(u64 address, u64 size, u64 *value)
 	return copy_from_user(value, user, KVM_REG_SIZE(size)) ? -EFAULT : 0;
 }
 
-long kvr_onereg_get(struct kvr_vcpu *vcpu, const struct kvm_one_reg *reg)
-{
+/* What KVM_GET_ONE_REG and KVM_SET_ONE_REG ask about. */
+struct reg_request {
 	const struct kvr_reg_group *group;
 	unsigned int index;
-	u64 size, value;
-	int ret;
+	u64 size;		/* as in the id */
+	u64 address;		/* of the value, in user space */
+};
+
+static __always_inline int reg_request(struct kvr_vcpu *vcpu,
+				       const struct kvm_one_reg __user *user,
+				       struct reg_request *request)
+{
+	u64 id;
 
 	lockdep_assert_held(&vcpu->mutex);
-	group = reg_find(vcpu, reg->id, &index);
-	if (!group)
+	if (value_from_user((unsigned long)&user->id, KVM_REG_SIZE_U64, &id) ||
+	    value_from_user((unsigned long)&user->addr, KVM_REG_SIZE_U64, &request->address))
+		return -EFAULT;
+	request->group = reg_find(vcpu, id, &request->index);
+	if (!request->group)
 		return -ENOENT;
-	size = reg_size(vcpu, group);
-	if ((reg->id & KVM_REG_SIZE_MASK) != size)
-		return -EINVAL;
-	if (group->storage)
-		return copy_to_user((void __user *)reg->addr, group->storage(vcpu, index),
-				    group->width(vcpu)) ? -EFAULT : 0;
-	ret = group->get(vcpu, index, &value);
-	return ret ? ret : value_to_user(reg->addr, size, value);
+	request->size = reg_size(vcpu, request->group);
+	return (id & KVM_REG_SIZE_MASK) == request->size ? 0 : -EINVAL;
 }
 
-long kvr_onereg_set(struct kvr_vcpu *vcpu, const struct kvm_one_reg *reg)
+long kvr_onereg_get(struct kvr_vcpu *vcpu, const struct kvm_one_reg __user *user)
 {
 	const struct kvr_reg_group *group;
-	unsigned int index;
-	u64 size, value;
+	struct reg_request request;
+	u64 value;
 	int ret;
 
-	lockdep_assert_held(&vcpu->mutex);
-	group = reg_find(vcpu, reg->id, &index);
-	if (!group)
-		return -ENOENT;
-	size = reg_size(vcpu, group);
-	if ((reg->id & KVM_REG_SIZE_MASK) != size)
-		return -EINVAL;
+	ret = reg_request(vcpu, user, &request);
+	if (ret)
+		return ret;
+	group = request.group;
 	if (group->storage)
-		return copy_from_user(group->storage(vcpu, index),
-				      (const void __user *)reg->addr,
+		return copy_to_user((void __user *)request.address,
+				    group->storage(vcpu, request.index),
+				    group->width(vcpu)) ? -EFAULT : 0;
+	ret = group->get(vcpu, request.index, &value);
+	return ret ? ret : value_to_user(request.address, request.size, value);
+}
+
+long kvr_onereg_set(struct kvr_vcpu *vcpu, const struct kvm_one_reg __user *user)
+{
+	const struct kvr_reg_group *group;
+	struct reg_request request;
+	u64 value;
+	int ret;
+
+	ret = reg_request(vcpu, user, &request);
+	if (ret)
+		return ret;
+	group = request.group;
+	if (group->storage)
+		return copy_from_user(group->storage(vcpu, request.index),
+				      (const void __user *)request.address,
 				      group->width(vcpu)) ? -EFAULT : 0;
-	ret = value_from_user(reg->addr, size, &value);
-	return ret ? ret : group->set(vcpu, index, value);
+	ret = value_from_user(request.address, request.size, &value);
+	return ret ? ret : group->set(vcpu, request.index, value);
 }
 
 static bool reg_listed(struct kvr_vcpu *vcpu, const struct kvr_reg_group *group,
@@ -141,12 +175,15 @@ static bool reg_listed(struct kvr_vcpu *vcpu, const struct kvr_reg_group *group,
 
 static u64 reg_count(struct kvr_vcpu *vcpu)
 {
+	const struct kvr_reg_group *const *row;
+	const struct kvr_reg_group *group;
 	unsigned int i, index;
 	u64 count = 0;
 
-	for (i = 0; i < ARRAY_SIZE(reg_groups); i++)
-		for (index = 0; index < reg_groups[i]->count; index++)
-			count += reg_listed(vcpu, reg_groups[i], index);
+	for (i = 0; i < ARRAY_SIZE(reg_list_order); i++)
+		for_each_group(group, row, reg_list_order[i])
+			for (index = 0; index < group->count; index++)
+				count += reg_listed(vcpu, group, index);
 	return count;
 }
 
@@ -168,6 +205,8 @@ static int reg_list_group(struct kvr_vcpu *vcpu, const struct kvr_reg_group *gro
 
 long kvr_onereg_list(struct kvr_vcpu *vcpu, struct kvm_reg_list __user *list)
 {
+	const struct kvr_reg_group *const *row;
+	const struct kvr_reg_group *group;
 	u64 __user *reg = list->reg;
 	u64 room, count;
 	unsigned int i;
@@ -181,10 +220,12 @@ long kvr_onereg_list(struct kvr_vcpu *vcpu, struct kvm_reg_list __user *list)
 		return -EFAULT;
 	if (room < count)
 		return -E2BIG;
-	for (i = 0; i < ARRAY_SIZE(reg_groups); i++) {
-		ret = reg_list_group(vcpu, reg_groups[i], &reg);
-		if (ret)
-			return ret;
+	for (i = 0; i < ARRAY_SIZE(reg_list_order); i++) {
+		for_each_group(group, row, reg_list_order[i]) {
+			ret = reg_list_group(vcpu, group, &reg);
+			if (ret)
+				return ret;
+		}
 	}
 	return 0;
 }

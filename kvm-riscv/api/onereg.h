@@ -63,12 +63,14 @@ bool kvr_reg_unlisted(struct kvr_vcpu *vcpu, unsigned int index);
 
 /*
  * kvr_onereg_get/kvr_onereg_set - KVM_GET_ONE_REG and KVM_SET_ONE_REG
+ * @user: which register, and where its value is; read here because VMMs do this thousands of
+ *	times in a migration, and two loads cost less than a copy
  *
  * Under vcpu->mutex. 0; -ENOENT: no such register in this vCPU; -EINVAL: its size in the id is
  * wrong, or it does not take the value; -EBUSY: not after the first KVM_RUN; -EFAULT.
  */
-long kvr_onereg_get(struct kvr_vcpu *vcpu, const struct kvm_one_reg *reg);
-long kvr_onereg_set(struct kvr_vcpu *vcpu, const struct kvm_one_reg *reg);
+long kvr_onereg_get(struct kvr_vcpu *vcpu, const struct kvm_one_reg __user *user);
+long kvr_onereg_set(struct kvr_vcpu *vcpu, const struct kvm_one_reg __user *user);
 
 /*
  * kvr_onereg_list - KVM_GET_REG_LIST: ids of all registers, in an order that suits restoring

@@ -30,12 +30,12 @@ static long vcpu_run(void *vcpu, unsigned long arg, union kvr_ioctl_data *data)
 
 static long vcpu_get_one_reg(void *vcpu, unsigned long arg, union kvr_ioctl_data *data)
 {
-	return kvr_onereg_get(vcpu, &data->one_reg);
+	return kvr_onereg_get(vcpu, (const struct kvm_one_reg __user *)arg);
 }
 
 static long vcpu_set_one_reg(void *vcpu, unsigned long arg, union kvr_ioctl_data *data)
 {
-	return kvr_onereg_set(vcpu, &data->one_reg);
+	return kvr_onereg_set(vcpu, (const struct kvm_one_reg __user *)arg);
 }
 
 static long vcpu_get_reg_list(void *vcpu, unsigned long arg, union kvr_ioctl_data *data)
@@ -117,8 +117,8 @@ static long vcpu_set_guest_debug(void *object, unsigned long arg, union kvr_ioct
 /* What a VMM calls most comes first. */
 static const struct kvr_ioctl vcpu_ioctls[] = {
 	{ KVM_RUN, 0, vcpu_run },
-	{ KVM_GET_ONE_REG, 0, vcpu_get_one_reg },
-	{ KVM_SET_ONE_REG, 0, vcpu_set_one_reg },
+	{ KVM_GET_ONE_REG, KVR_IOCTL_RAW, vcpu_get_one_reg },
+	{ KVM_SET_ONE_REG, KVR_IOCTL_RAW, vcpu_set_one_reg },
 	{ KVM_INTERRUPT, KVR_IOCTL_ASYNC, vcpu_interrupt },
 	{ KVM_GET_MP_STATE, 0, vcpu_get_mp_state },
 	{ KVM_SET_MP_STATE, 0, vcpu_set_mp_state },
@@ -140,7 +140,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -ENOTTY;
 	if (row->flags & KVR_IOCTL_ASYNC)
 		return kvr_ioctl_call(row, vcpu, arg);
-	if (mutex_lock_killable(&vcpu->mutex))
+	/* Hardly ever contended; the blocking lock looks for something else to schedule first. */
+	if (!mutex_trylock(&vcpu->mutex) && mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
 	ret = kvr_ioctl_call(row, vcpu, arg);
 	mutex_unlock(&vcpu->mutex);
