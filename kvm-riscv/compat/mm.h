@@ -30,10 +30,10 @@ static inline struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned l
 /*
  * kvr_mm_tables_lock - keep the page tables around @addr in place for a walk with interrupts off
  *
- * Since 6.10 page tables are freed after an RCU grace period, which interrupts off hold up (and without
- * SMP nothing else runs meanwhile): no lock is needed. Before, TLB flushes are firmware calls that do
- * not wait for a hart with interrupts off, so the tables stay only while the area is known to stay. False when
- * there is no memory at @addr; then nothing is locked.
+ * Since 6.10 page tables are freed after an RCU grace period, which interrupts off hold up (and
+ * without SMP nothing else runs meanwhile): no lock is needed. Before, TLB flushes are firmware
+ * calls that do not wait for a hart with interrupts off, so the tables stay only while the area is
+ * known to stay. False when there is no memory at @addr; then nothing is locked.
  */
 #if defined(CONFIG_MMU_GATHER_RCU_TABLE_FREE) || !defined(CONFIG_SMP)
 static inline bool kvr_mm_tables_lock(struct mm_struct *mm, unsigned long addr)

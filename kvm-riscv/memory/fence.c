@@ -52,8 +52,8 @@ static void fence_on_hart(void *data)
 	u64 gfn;
 
 	/*
-	 * Harts may know the VM under different VMIDs after a roll-over. Whatever this one holds under a
-	 * VMID older than hart->tag is fenced before that VMID is used here again.
+	 * Harts may know the VM under different VMIDs after a roll-over. Whatever this one holds
+	 * under a VMID older than hart->tag is fenced before that VMID is used here again.
 	 */
 	if (call->last - call->first >= KVR_FENCE_PAGES_MAX) {
 		kvr_fence_gvma_vmid(vmid);

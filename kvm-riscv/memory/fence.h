@@ -3,8 +3,8 @@
  * Translation fences. The local forms act on this hart and are a few instructions each;
  * they need preemption off where "this hart" is to mean anything.
  *
- * hfence.vvma acts on the VMID that hgatp holds at that moment, so the VS-stage forms are for code that runs
- * with the vCPU's hgatp in place (the run loop, from kvr_memory_enter to the vCPU's put).
+ * hfence.vvma acts on the VMID that hgatp holds at that moment, so the VS-stage forms are for code
+ * that runs with the vCPU's hgatp in place (the run loop, from kvr_memory_enter to the vCPU's put).
  */
 #ifndef KVR_MEMORY_FENCE_H
 #define KVR_MEMORY_FENCE_H
@@ -79,7 +79,8 @@ void kvr_fence_vvma_range_asid(unsigned long gva, unsigned long size, unsigned l
  * kvr_fence_remote - no hart uses a G-stage translation of @memory for frames @first … @last
  * that was read from the tables before this call
  *
- * Interrupts on; waits for the other harts. Any lock that no hart takes with interrupts off may be held.
+ * Interrupts on; waits for the other harts. Any lock that no hart takes with interrupts off may be
+ * held.
  */
 void kvr_fence_remote(struct kvr_memory *memory, u64 first, u64 last);
 

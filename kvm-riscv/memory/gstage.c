@@ -181,8 +181,8 @@ static void sweep_leaf(struct sweep *sweep, u64 *entry, u64 pte, unsigned int le
 }
 
 /*
- * Takes the empty table off *@entry. It joins the chain through its own first entry, where a page-aligned
- * address reads as an invalid entry (V is bit 0) to a walker that is still in there.
+ * Takes the empty table off *@entry. It joins the chain through its own first entry, where a
+ * page-aligned address reads as an invalid entry (V is bit 0) to a walker that is still in there.
  */
 static void table_unlink(struct kvr_gstage_gather *gather, u64 *entry, u64 *table)
 {

@@ -127,7 +127,8 @@ enum kvr_gstage_status kvr_gstage_slot(struct kvr_gstage *gstage, u64 gfn, unsig
 /*
  * kvr_gstage_install - make *@entry translate as @leaf says
  *
- * Shared. An existing leaf for the same frame keeps the permissions it has and gains those of @leaf.
+ * Shared. An existing leaf for the same frame keeps the permissions it has and gains those of
+ * @leaf.
  * Returns KVR_GSTAGE_OK, KVR_GSTAGE_SPURIOUS or KVR_GSTAGE_OCCUPIED. After SPURIOUS, or when
  * *@entry was a leaf before (@upgraded), this hart may hold an older translation: fence it.
  */
@@ -144,8 +145,8 @@ u64 kvr_gstage_lookup(const struct kvr_gstage *gstage, u64 gfn, unsigned int *le
 /*
  * kvr_gstage_unmap - remove the leaves that meet frames @first … @last, and tables wholly inside
  *
- * Exclusive. A huge leaf that is only partly inside goes as well. @gather grows by what was removed;
- * fence gather->first … last, then kvr_gstage_gather_free.
+ * Exclusive. A huge leaf that is only partly inside goes as well. @gather grows by what was
+ * removed; fence gather->first … last, then kvr_gstage_gather_free.
  */
 void kvr_gstage_unmap(struct kvr_gstage *gstage, u64 first, u64 last,
 		      struct kvr_gstage_gather *gather);

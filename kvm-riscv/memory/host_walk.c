@@ -43,8 +43,8 @@ static void block_fill_huge(struct kvr_host_block *block, u64 pte, unsigned long
 }
 
 /*
- * Sv39, Sv48 and Sv57 differ in where the walk starts, which satp tells; so this needs nothing of the
- * kernel's own helpers, which are not all exported.
+ * Sv39, Sv48 and Sv57 differ in where the walk starts, which satp tells; so this needs nothing of
+ * the kernel's own helpers, which are not all exported.
  */
 static bool walk(struct mm_struct *mm, unsigned long hva, struct kvr_host_block *block)
 {

@@ -23,8 +23,8 @@ struct kvr_host_block {
 	unsigned int level;		/* of the leaf: 0 is 4 KiB */
 	unsigned int at;		/* which of ptes[] is the page asked for */
 	/*
-	 * Host entries of the aligned block around the page, 0 where nothing is present. Each has the
-	 * frame of its own page, whatever the size of the leaf it stems from.
+	 * Host entries of the aligned block around the page, 0 where nothing is present. Each has
+	 * the frame of its own page, whatever the size of the leaf it stems from.
 	 */
 	u64 ptes[KVR_AROUND_PAGES];
 };

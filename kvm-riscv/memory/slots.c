@@ -43,8 +43,8 @@ void kvr_slots_destroy(struct kvr_slots *slots)
 }
 
 /*
- * Any slot that shares a frame with @range. Without a lock a change of the tree may hide slots from this,
- * but never send it in circles (lib/rbtree.c).
+ * Any slot that shares a frame with @range. Without a lock a change of the tree may hide slots from
+ * this, but never send it in circles (lib/rbtree.c).
  */
 static struct kvr_slot *tree_find(const struct kvr_slots *slots, const struct kvr_gfn_range *range)
 {

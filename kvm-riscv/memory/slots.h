@@ -83,7 +83,8 @@ void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot);
 void kvr_slots_forget(struct kvr_slots *slots, struct kvr_slot *slot);
 
 /*
- * kvr_slots_set_log - let @slot log writes to @dirty, or stop to when it is NULL; mmu_lock for writing
+ * kvr_slots_set_log - let @slot log writes to @dirty, or stop to when it is NULL; mmu_lock for
+ * writing
  *
  * The bitmap that it had before is the caller's.
  */

@@ -17,16 +17,20 @@
 
 #include "vcpu/vcpu.h"
 
-/* kvr_fp_load/put - exchange host user space's FP registers for the guest's and back; preemption
- * off, only from kvr_vcpu_load and kvr_vcpu_put. While loaded vcpu->fp is stale. */
+/*
+ * kvr_fp_load/put - exchange host user space's FP registers for the guest's and back; preemption
+ * off, only from kvr_vcpu_load and kvr_vcpu_put. While loaded vcpu->fp is stale.
+ */
 void kvr_fp_load(struct kvr_vcpu *vcpu);
 void kvr_fp_put(struct kvr_vcpu *vcpu);
 
 void kvr_vector_bring(struct kvr_vcpu *vcpu);
 void kvr_vector_take(struct kvr_vcpu *vcpu);
 
-/* kvr_vector_enter/leave - bring the guest's vector registers into the hart and take them out;
- * interrupts off, around kvr_switch */
+/*
+ * kvr_vector_enter/leave - bring the guest's vector registers into the hart and take them out;
+ * interrupts off, around kvr_switch
+ */
 static inline void kvr_vector_enter(struct kvr_vcpu *vcpu)
 {
 	if (unlikely(vcpu->has_vector))

@@ -5,15 +5,19 @@
 
 #include "vcpu/vcpu.h"
 
-/* kvr_hsm_start - start a stopped hart at @pc in VS-mode, a0 its hart ID, a1 @opaque. Kernel or
- * fast speed. 0, or -EALREADY when it is not stopped. */
+/*
+ * kvr_hsm_start - start a stopped hart at @pc in VS-mode, a0 its hart ID, a1 @opaque. Kernel or
+ * fast speed. 0, or -EALREADY when it is not stopped.
+ */
 int kvr_hsm_start(struct kvr_vcpu *target, unsigned long pc, unsigned long opaque);
 
 /* kvr_hsm_stop - stop the vCPU; its own thread. 0, or -EALREADY when it is stopped already. */
 int kvr_hsm_stop(struct kvr_vcpu *vcpu);
 
-/* kvr_hsm_state/set_state - mp_state for user space: KVM_MP_STATE_RUNNABLE or _STOPPED.
- * Under vcpu->mutex. 0 or -EINVAL. */
+/*
+ * kvr_hsm_state/set_state - mp_state for user space: KVM_MP_STATE_RUNNABLE or _STOPPED.
+ * Under vcpu->mutex. 0 or -EINVAL.
+ */
 u32 kvr_hsm_state(struct kvr_vcpu *vcpu);
 int kvr_hsm_set_state(struct kvr_vcpu *vcpu, u32 mp_state);
 

@@ -6,8 +6,10 @@
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
 
-/* The level is visible before the bit that says it changed; kvr_irq_flush reads them in the
- * opposite order, so the last statement always arrives. */
+/*
+ * The level is visible before the bit that says it changed; kvr_irq_flush reads them in the
+ * opposite order, so the last statement always arrives.
+ */
 static void irq_state(struct kvr_vcpu *vcpu, unsigned int irq)
 {
 	smp_mb__before_atomic();

@@ -10,8 +10,10 @@
 
 #define KVR_IRQ_HVIP	(KVR_IP_VSSIP | KVR_IP_VSTIP | KVR_IP_VSEIP)
 
-/* kvr_irq_raise/lower - state that hvip bit number @irq is pending or not, and make the vCPU
- * notice. Any context, interrupts on or off. */
+/*
+ * kvr_irq_raise/lower - state that hvip bit number @irq is pending or not, and make the vCPU
+ * notice. Any context, interrupts on or off.
+ */
 void kvr_irq_raise(struct kvr_vcpu *vcpu, unsigned int irq);
 void kvr_irq_lower(struct kvr_vcpu *vcpu, unsigned int irq);
 
@@ -28,8 +30,10 @@ static inline void kvr_irq_flush(struct kvr_vcpu *vcpu)
 	kvr_csr_set(KVR_CSR_HVIP, level);
 }
 
-/* kvr_irq_deliverable - would the guest take an interrupt now if it had them enabled globally:
- * pending and enabled in sie. The vCPU's own thread, any speed. */
+/*
+ * kvr_irq_deliverable - would the guest take an interrupt now if it had them enabled globally:
+ * pending and enabled in sie. The vCPU's own thread, any speed.
+ */
 bool kvr_irq_deliverable(struct kvr_vcpu *vcpu);
 
 /* kvr_irq_pending - hvip as the guest would find it; under vcpu->mutex, not in KVM_RUN */

@@ -28,8 +28,10 @@ enum kvr_request {
 /* kvr_vcpu_request - leave @request and kick; any context */
 void kvr_vcpu_request(struct kvr_vcpu *vcpu, enum kvr_request request);
 
-/* kvr_vcpu_kick - make the vCPU look at requests and interrupts: wakes it when it blocks,
- * interrupts it when it is in the guest. Returns without waiting. Any context. */
+/*
+ * kvr_vcpu_kick - make the vCPU look at requests and interrupts: wakes it when it blocks,
+ * interrupts it when it is in the guest. Returns without waiting. Any context.
+ */
 void kvr_vcpu_kick(struct kvr_vcpu *vcpu);
 
 /*

@@ -22,8 +22,10 @@ static inline u64 kvr_timer_now(struct kvr_vcpu *vcpu)
 /* kvr_timer_set_time - make it @time now for all vCPUs of the VM; may sleep */
 void kvr_timer_set_time(struct kvr_vcpu *vcpu, u64 time);
 
-/* kvr_timer_compare - guest time of the next timer interrupt, KVR_TIME_NEVER if none;
- * under vcpu->mutex, not in KVM_RUN. kvr_timer_set_compare sets and arms it. */
+/*
+ * kvr_timer_compare - guest time of the next timer interrupt, KVR_TIME_NEVER if none;
+ * under vcpu->mutex, not in KVM_RUN. kvr_timer_set_compare sets and arms it.
+ */
 u64 kvr_timer_compare(struct kvr_vcpu *vcpu);
 void kvr_timer_set_compare(struct kvr_vcpu *vcpu, u64 compare);
 
@@ -38,8 +40,10 @@ void kvr_timer_set_armed(struct kvr_vcpu *vcpu, bool armed);
  */
 void kvr_timer_program(struct kvr_vcpu *vcpu, u64 compare);
 
-/* kvr_timer_sleep_begin/end - around blocking: have the thread woken when the timer is due.
- * Kernel speed, vCPU put. */
+/*
+ * kvr_timer_sleep_begin/end - around blocking: have the thread woken when the timer is due.
+ * Kernel speed, vCPU put.
+ */
 void kvr_timer_sleep_begin(struct kvr_vcpu *vcpu);
 void kvr_timer_sleep_end(struct kvr_vcpu *vcpu);
 

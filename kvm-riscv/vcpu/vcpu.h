@@ -145,8 +145,9 @@ struct kvr_vcpu {
 };
 
 /*
- * kvr_vcpu_init - make the virtual hart @id of @vm, in its reset state: stopped unless it is the VM's
- * first (siblings->count is 0), with every ISA extension and SBI extension that guests have by default
+ * kvr_vcpu_init - make the virtual hart @id of @vm, in its reset state: stopped unless it is the
+ * VM's first (siblings->count is 0), with every ISA extension and SBI extension that guests have by
+ * default
  *
  * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run. 0 or -ENOMEM.
  */
@@ -163,14 +164,18 @@ void kvr_vcpu_fini(struct kvr_vcpu *vcpu);
  */
 void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu);
 
-/* kvr_vcpu_reset - general registers, CSRs, FP and vector as at reset, to start at @pc with a0, a1
- * (SBI HSM, "Function: HART start"). Under vcpu->mutex, vCPU put. */
+/*
+ * kvr_vcpu_reset - general registers, CSRs, FP and vector as at reset, to start at @pc with a0, a1
+ * (SBI HSM, "Function: HART start"). Under vcpu->mutex, vCPU put.
+ */
 void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, unsigned long a1);
 
 void kvr_vcpus_init(struct kvr_vcpus *vcpus);
 
-/* kvr_vcpus_find - the vCPU with hart ID @id or NULL; vCPUs live as long as their VM does, so
- * the pointer stays good */
+/*
+ * kvr_vcpus_find - the vCPU with hart ID @id or NULL; vCPUs live as long as their VM does, so
+ * the pointer stays good
+ */
 static inline struct kvr_vcpu *kvr_vcpus_find(struct kvr_vcpus *vcpus, unsigned long id)
 {
 	return xa_load(&vcpus->by_id, id);

@@ -23,8 +23,10 @@ void kvr_vector_fini(struct kvr_vcpu *vcpu);
 /* kvr_vector_reset - as after a reset: zeroes, vtype illegal */
 void kvr_vector_reset(struct kvr_vector *vector);
 
-/* kvr_vector_vlenb - bytes per vector register of this hart; 0 without the unit. Module init
- * found it. */
+/*
+ * kvr_vector_vlenb - bytes per vector register of this hart; 0 without the unit. Module init
+ * found it.
+ */
 unsigned long kvr_vector_vlenb(void);
 
 /* kvr_vector_probe - learn vlenb; module init, interrupts on */

@@ -201,7 +201,7 @@ def licences(tree):
     bad = []
     for path in sorted(tree):
         name = posixpath.basename(path)
-        if name in ('COPYING', '.gitignore') or name.endswith(('.md', '.svg', '.json')):
+        if name in ('COPYING', '.gitignore') or name.endswith(('.md', '.svg', '.json', '.list')):
             continue
         if 'SPDX-License-Identifier: GPL-2.0-only' not in '\n'.join(tree[path].splitlines()[:3]):
             bad.append(f'{path}:1: no SPDX-License-Identifier: GPL-2.0-only')
