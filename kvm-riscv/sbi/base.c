@@ -31,6 +31,8 @@ bool kvr_sbi_base_fast(struct kvr_vcpu *vcpu, unsigned long function)
 		value = SBI_IMPL_VERSION;
 		break;
 	case BASE_PROBE:
+		if (kvr_sbi_probe_forwarded(vcpu, kvr_sbi_arg(vcpu, 0)))
+			return false;
 		value = kvr_sbi_probe(vcpu, kvr_sbi_arg(vcpu, 0));
 		break;
 	case BASE_MVENDORID:
@@ -51,5 +53,7 @@ bool kvr_sbi_base_fast(struct kvr_vcpu *vcpu, unsigned long function)
 
 int kvr_sbi_base(struct kvr_vcpu *vcpu, unsigned long function)
 {
+	if (function == BASE_PROBE)
+		return kvr_sbi_forward(vcpu);
 	return kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);
 }

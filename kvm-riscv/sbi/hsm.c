@@ -16,6 +16,7 @@ enum {
 enum {
 	HSM_STATE_STARTED,
 	HSM_STATE_STOPPED,
+	HSM_STATE_SUSPENDED = 4,
 };
 
 #define SUSPEND_RETENTIVE	0x00000000U
@@ -43,11 +44,22 @@ static int hsm_stop(struct kvr_vcpu *vcpu)
 static int hsm_status(struct kvr_vcpu *vcpu)
 {
 	struct kvr_vcpu *target = kvr_vcpus_find(vcpu->siblings, kvr_sbi_arg(vcpu, 0));
+	unsigned long state = HSM_STATE_STARTED;
 
 	if (!target)
 		return kvr_sbi_return(vcpu, KVR_SBI_ERR_INVALID_PARAM, 0);
-	return kvr_sbi_return(vcpu, KVR_SBI_SUCCESS, kvr_vcpu_runnable(target) ?
-			      HSM_STATE_STARTED : HSM_STATE_STOPPED);
+	if (!kvr_vcpu_runnable(target))
+		state = HSM_STATE_STOPPED;
+	else if (READ_ONCE(target->suspended))
+		state = HSM_STATE_SUSPENDED;
+	return kvr_sbi_return(vcpu, KVR_SBI_SUCCESS, state);
+}
+
+static void hsm_sleep(struct kvr_vcpu *vcpu)
+{
+	WRITE_ONCE(vcpu->suspended, true);
+	kvr_vcpu_block(vcpu);
+	WRITE_ONCE(vcpu->suspended, false);
 }
 
 /* After a non-retentive suspend the hart goes on at the given address, paging and interrupts off. */
@@ -70,10 +82,10 @@ static int hsm_suspend(struct kvr_vcpu *vcpu)
 	switch ((u32)kvr_sbi_arg(vcpu, 0)) {
 	case SUSPEND_RETENTIVE:
 		kvr_sbi_return(vcpu, KVR_SBI_SUCCESS, 0);
-		kvr_vcpu_block(vcpu);
+		hsm_sleep(vcpu);
 		return 0;
 	case SUSPEND_NON_RETENTIVE:
-		kvr_vcpu_block(vcpu);
+		hsm_sleep(vcpu);
 		hsm_resume(vcpu, pc, opaque);
 		return 0;
 	default:

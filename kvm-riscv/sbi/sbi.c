@@ -41,6 +41,13 @@ bool kvr_sbi_probe(struct kvr_vcpu *vcpu, unsigned long id)
 	return sbi_find(vcpu, id);
 }
 
+bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id)
+{
+	const struct kvr_sbi_extension *row = sbi_find(vcpu, id);
+
+	return row && row->call == kvr_sbi_forwarded;
+}
+
 bool kvr_sbi_fast(struct kvr_vcpu *vcpu)
 {
 	const struct kvr_sbi_extension *row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));

@@ -77,6 +77,9 @@ int kvr_sbi_system_event(struct kvr_vcpu *vcpu, u32 type, u64 datum);
 /* kvr_sbi_probe - does the guest have extension ID @id? (Base, "Probe SBI extension") */
 bool kvr_sbi_probe(struct kvr_vcpu *vcpu, unsigned long id);
 
+/* kvr_sbi_probe_forwarded - is @id in a range of which only user space knows what is there? */
+bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id);
+
 /* kvr_sbi_available/default - bit KVM_RISCV_SBI_EXT_*: what guests can have, and have unless
  * user space says otherwise */
 u64 kvr_sbi_available(void);
