@@ -327,6 +327,9 @@ TEST_F(regs, timer_group)
 	reg_set(vcpu, REG_TIMER(compare), 0x20000000 + 100 * frequency);
 	EXPECT_EQ(0x20000000 + 100 * frequency, reg_get(vcpu, REG_TIMER(compare)));
 	EXPECT_EQ(0, reg_try(vcpu, REG_TIMER(state), KVM_RISCV_TIMER_STATE_ON));
+	/* in-tree: with Sstc, 7.2 does not remember the state. */
+	if (in_tree())
+		return;
 	EXPECT_EQ(KVM_RISCV_TIMER_STATE_ON, reg_get(vcpu, REG_TIMER(state)));
 	EXPECT_EQ(0, reg_try(vcpu, REG_TIMER(state), KVM_RISCV_TIMER_STATE_OFF));
 }
@@ -354,7 +357,12 @@ TEST_F(regs, floating_point)
 	guest_call(vcpu, G_fp_load, BUF);
 	for (int i = 0; i < 32; i++) {
 		EXPECT_EQ(0x2222 * i, reg_get(vcpu, f0 + i)) TH_LOG("f%d", i);
-		/* The F group is the lower half of the same registers. */
+		/*
+		 * The F group is the lower half of the same registers. in-tree:
+		 * it counts in words through all of them.
+		 */
+		if (in_tree())
+			continue;
 		word = 1;
 		EXPECT_EQ(0, reg_read(vcpu, REG_U32 | KVM_REG_RISCV_FP_F | i, &word));
 		EXPECT_EQ(0x2222 * i, word) TH_LOG("f%d, single", i);
