@@ -52,12 +52,17 @@ static const struct kvr_isa_ext isa_exts[KVM_RISCV_ISA_EXT_MAX] = {
 		.give = KVR_ISA_IF_ADUE, .start = KVR_ISA_IF_ADUE, .drop = KVR_ISA_ALWAYS,
 		.henvcfg_fwft = KVR_ENVCFG_ADUE },
 
-	/* Interrupts, timer, counters. LCOFI reaches a guest through hvien only (AIA 6.3.2). */
+	/*
+	 * Interrupts, timer, counters. Not given yet: Ssaia, as long as one vCPU would find
+	 * another's vsiselect and hviprio in the hart; Sscofpmf, as long as no LCOFI reaches
+	 * a guest (through hvien, AIA 6.3.2).
+	 */
 	GATED(SSTC, .drop = KVR_ISA_ALWAYS, .henvcfg = KVR_ENVCFG_STCE),
-	GATED(SSAIA, .drop = KVR_ISA_IF_STATEEN, .hstateen0 = HSTATEEN0_AIA),
+	[KVM_RISCV_ISA_EXT_SSAIA] = {
+		.give = KVR_ISA_NEVER, .start = KVR_ISA_NEVER, .drop = KVR_ISA_IF_STATEEN,
+		.hstateen0 = HSTATEEN0_AIA },
 	[KVM_RISCV_ISA_EXT_SSCOFPMF] = {
-		.give = KVR_ISA_IF_OWN_AND_SSAIA, .start = KVR_ISA_IF_OWN_AND_SSAIA,
-		.drop = KVR_ISA_NEVER },
+		.give = KVR_ISA_NEVER, .start = KVR_ISA_NEVER, .drop = KVR_ISA_NEVER },
 	PLAIN(ZICNTR),
 	PLAIN(ZIHPM),
 
@@ -130,8 +135,6 @@ bool kvr_isa_holds(enum kvr_isa_if when, const struct kvr_isa_set *host, unsigne
 		return adue_writable(host);
 	case KVR_ISA_IF_OWN_OR_ADUE:
 		return own || adue_writable(host);
-	case KVR_ISA_IF_OWN_AND_SSAIA:
-		return own && kvr_isa_set_has(host, KVM_RISCV_ISA_EXT_SSAIA);
 	}
 	return false;
 }

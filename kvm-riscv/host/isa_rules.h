@@ -19,7 +19,6 @@ enum kvr_isa_if {
 	KVR_ISA_IF_STATEEN,	/* Smstateen, and so hstateen0 */
 	KVR_ISA_IF_ADUE,	/* Svadu, switched on: henvcfg.ADUE can be written */
 	KVR_ISA_IF_OWN_OR_ADUE,
-	KVR_ISA_IF_OWN_AND_SSAIA,
 };
 
 struct kvr_isa_ext {
