@@ -52,7 +52,9 @@ extern const struct kvr_reg_group kvr_regs_sbi;
 extern const struct kvr_reg_group kvr_regs_sbi_enable;
 extern const struct kvr_reg_group kvr_regs_sbi_disable;
 
-/* kvr_regs_config_probe - learn the widest satp mode of guests; module init, on-line harts, sleeps */
+/*
+ * kvr_regs_config_probe - learn the widest satp mode of guests; module init, on-line harts, sleeps
+ */
 void kvr_regs_config_probe(void);
 
 /* kvr_regs_config_reset - give a new vCPU the host's vendor, architecture and implementation */

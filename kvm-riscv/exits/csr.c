@@ -12,7 +12,8 @@
  */
 struct csr_row {
 	u16 number;
-	u16 isa;			/* KVM_RISCV_ISA_EXT_* that the guest must have; 0 (A) always is */
+	/* KVM_RISCV_ISA_EXT_* that the guest must have; 0 (A) always is */
+	u16 isa;
 	bool to_user;
 	unsigned long (*read)(struct kvr_vcpu *vcpu);
 };

@@ -75,7 +75,8 @@ static void dirty_protect(struct kvr_memory *memory, unsigned long word, u64 gfn
 {
 	while (word) {
 		unsigned int first = __ffs(word);
-		unsigned int end = ~(word >> first) ? first + __ffs(~(word >> first)) : BITS_PER_LONG;
+		unsigned long above = ~(word >> first);
+		unsigned int end = above ? first + __ffs(above) : BITS_PER_LONG;
 
 		kvr_gstage_protect(&memory->gstage, gfn + first, gfn + end - 1, gather);
 		word = end < BITS_PER_LONG ? word & (~0UL << end) : 0;
@@ -104,7 +105,9 @@ static unsigned long *dirty_collect(struct kvr_memory *memory, struct kvr_slot *
 		write_unlock(&memory->mmu_lock);
 		cond_resched();
 	}
-	/* Writes that a hart let through until here are in the pages before user space reads them. */
+	/*
+	 * Writes that a hart let through until here are in the pages before user space reads them.
+	 */
 	kvr_memory_finish(memory, &gather);
 	return copy;
 }

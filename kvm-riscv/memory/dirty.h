@@ -5,7 +5,9 @@
 
 #include "memory/memory.h"
 
-/* kvr_dirty_alloc - a clean bitmap (and the room for its copy) for a slot; 0 or -ENOMEM; kvfree it */
+/*
+ * kvr_dirty_alloc - a clean bitmap (and the room for its copy) for a slot; 0 or -ENOMEM; kvfree it
+ */
 int kvr_dirty_alloc(const struct kvr_slot_region *region, unsigned long **bitmap);
 
 /*

@@ -24,7 +24,8 @@ struct fault {
 	unsigned long hva;
 	unsigned long ticket;
 	bool write;
-	bool logging;			/* dirty logging: 4 KiB leaves, writable only once written */
+	/* dirty logging: 4 KiB leaves, writable only once written */
+	bool logging;
 	unsigned int level;
 	struct kvr_host_block host;
 	struct kvr_gstage_stock stock;
@@ -157,7 +158,10 @@ static void fence_here(struct kvr_memory *memory, u64 gfn, bool spurious)
 
 	preempt_disable();
 	vmid = kvr_vmid_tag_vmid(this_cpu_ptr(memory->harts)->tag);
-	/* By address the hart need not look at entries above the leaf, and one of those may be the reason. */
+	/*
+	 * By address the hart need not look at entries above the leaf, and one of those may be the
+	 * reason.
+	 */
 	if (spurious)
 		kvr_fence_gvma_vmid(vmid);
 	else

@@ -13,7 +13,9 @@ struct fence_call {
 	u64 first, last;
 };
 
-/* Is [@start, @start + @size) too large for a fence of each page, or "everything" in SBI's words? */
+/*
+ * Is [@start, @start + @size) too large for a fence of each page, or "everything" in SBI's words?
+ */
 static bool range_is_all(unsigned long start, unsigned long size)
 {
 	return !size || size > KVR_FENCE_PAGES_MAX * PAGE_SIZE || start + size < start;

@@ -17,7 +17,9 @@
 
 #include <linux/types.h>
 
-/* Page-table entries: the same format as the VS-stage's and the host's (Sv39, "Page table entry") */
+/*
+ * Page-table entries: the same format as the VS-stage's and the host's (Sv39, "Page table entry")
+ */
 #define KVR_PTE_V		(1UL << 0)
 #define KVR_PTE_R		(1UL << 1)
 #define KVR_PTE_W		(1UL << 2)
@@ -34,7 +36,7 @@
 #define KVR_TABLE_SHIFT		9
 #define KVR_TABLE_ENTRIES	512
 #define KVR_LEVELS_MAX		5
-#define KVR_ROOT_ORDER		2		/* the root is four pages: two more bits of address */
+#define KVR_ROOT_ORDER		2	/* the root is four pages: two more bits of address */
 #define KVR_ROOT_ENTRIES	2048
 
 /* Levels count up from the leaves: 0 is 4 KiB, 1 is 2 MiB, 2 is 1 GiB. */
@@ -57,7 +59,8 @@ struct kvr_gstage_stock {
 /* What an exclusive operation did, summed over calls until kvr_gstage_gather_free. */
 struct kvr_gstage_gather {
 	u64 *tables;			/* unlinked tables, chained through their first entry */
-	u64 first, last;		/* frames to fence before the tables may go; first > last: none */
+	/* frames to fence before the tables may go; first > last: none */
+	u64 first, last;
 	u64 leaves[KVR_LEAF_LEVELS];	/* leaves removed, by level */
 };
 

@@ -104,7 +104,10 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 	for (level = 0; level < KVR_LEAF_LEVELS; level++)
 		if (gather->leaves[level])
 			atomic64_sub(gather->leaves[level], &memory->leaves[level]);
-	/* A fence by address need not reach entries above the leaf: none will do for tables that go. */
+	/*
+	 * A fence by address need not reach entries above the leaf: none will do for tables that
+	 * go.
+	 */
 	if (gather->tables)
 		kvr_fence_remote(memory, 0, ~0ULL);
 	else if (gather->first <= gather->last)
@@ -120,7 +123,9 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
 	stats->remote_tlb_flush = atomic64_read(&memory->fences);
 }
 
-/* The user address of guest-physical @gpa and how much of @len lies in the same page; NULL: none. */
+/*
+ * The user address of guest-physical @gpa and how much of @len lies in the same page; NULL: none.
+ */
 static void __user *user_address(struct kvr_memory *memory, u64 gpa, size_t *len,
 				 struct kvr_slot_view *view)
 {

@@ -28,7 +28,9 @@ static struct kvr_gfn_range slot_frames(const struct kvr_slot *slot, unsigned lo
 	return range;
 }
 
-/* Unmaps one portion of the user bytes *@first … @last and moves *@first past it; false at the end. */
+/*
+ * Unmaps one portion of the user bytes *@first … @last and moves *@first past it; false at the end.
+ */
 static bool unmap_portion(struct kvr_memory *memory, unsigned long *first, unsigned long last,
 			  struct kvr_gstage_gather *gather)
 {

@@ -73,7 +73,10 @@ err_slot:
 	return ret;
 }
 
-/* Takes away what @old, hidden by now, had mapped, and lets go of it. The dirty bitmap is the caller's. */
+/*
+ * Takes away what @old, hidden by now, had mapped, and lets go of it. The dirty bitmap is the
+ * caller's.
+ */
 static void slot_retire(struct kvr_memory *memory, struct kvr_slot *old)
 {
 	struct kvr_gstage_gather gather;

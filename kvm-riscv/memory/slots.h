@@ -68,7 +68,9 @@ bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view
 /* kvr_slots_overlap - does any slot hold a page of @range? Under slots_lock. */
 bool kvr_slots_overlap(struct kvr_slots *slots, const struct kvr_gfn_range *range);
 
-/* kvr_slots_show - make @slot visible to look-ups by gfn and by host address; mmu_lock for writing */
+/*
+ * kvr_slots_show - make @slot visible to look-ups by gfn and by host address; mmu_lock for writing
+ */
 void kvr_slots_show(struct kvr_slots *slots, struct kvr_slot *slot);
 
 /*

@@ -21,7 +21,9 @@ int kvr_hsm_stop(struct kvr_vcpu *vcpu);
 u32 kvr_hsm_state(struct kvr_vcpu *vcpu);
 int kvr_hsm_set_state(struct kvr_vcpu *vcpu, u32 mp_state);
 
-/* kvr_hsm_reset_take - apply a start that was requested (KVR_REQ_RESET); its own thread, vCPU put */
+/*
+ * kvr_hsm_reset_take - apply a start that was requested (KVR_REQ_RESET); its own thread, vCPU put
+ */
 void kvr_hsm_reset_take(struct kvr_vcpu *vcpu);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* FP registers by name; vector instructions by encoding, as old assemblers have no names for them. */
+/*
+ * FP registers by name; vector instructions by encoding, as old assemblers have no names for them.
+ */
 #include "host/csr.h"
 #include "vcpu/unit_regs.h"
 

@@ -73,7 +73,8 @@ enum kvr_vcpu_mode {
 /* The vCPUs of one VM, and what they share as harts of one machine. */
 struct kvr_vcpus {
 	struct mutex lock;		/* creation */
-	struct xarray by_id;		/* vcpu_id -> struct kvr_vcpu; written under lock, read under RCU */
+	/* vcpu_id -> struct kvr_vcpu; written under lock, read under RCU */
+	struct xarray by_id;
 	unsigned int count;		/* online vCPUs; written under lock */
 	u64 time_delta;			/* guest time minus host time; READ/WRITE_ONCE */
 	raw_spinlock_t hsm_lock;	/* orders HSM start against stop and mp_state writes */
@@ -85,12 +86,14 @@ struct kvr_vcpu {
 
 	/* --- the running thread's; under mutex otherwise --- */
 	struct kvr_csrs csr;		/* truth while !loaded */
-	bool loaded;			/* CSRs of this vCPU are live in this hart; preemption off to read */
+	/* CSRs of this vCPU are live in this hart; preemption off to read */
+	bool loaded;
 	bool csr_modified;		/* csr differs from what the hart last had */
 	bool has_fp;			/* the guest has F or D */
 	bool has_vector;		/* the guest has V */
 	bool suspended;			/* in an HSM suspend; others read it without a lock */
-	bool ran_once;			/* ISA and SBI configuration is fixed from the first KVM_RUN on */
+	/* ISA and SBI configuration is fixed from the first KVM_RUN on */
+	bool ran_once;
 	bool sstc;			/* the guest's timer is vstimecmp */
 	int loaded_cpu;			/* the hart that last loaded this vCPU; -1 none */
 	int last_cpu;			/* the hart whose TLB may hold VS-stage entries; -1 none */
@@ -111,13 +114,15 @@ struct kvr_vcpu {
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
 	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
 	unsigned long irq_changed;	/* hvip bits stated since the last entry, atomic */
-	enum kvr_vcpu_mode mode;	/* written by the running thread; pairs with smp_mb in kick */
+	/* written by the running thread; pairs with smp_mb in kick */
+	enum kvr_vcpu_mode mode;
 	int cpu;			/* hart in use while mode is KVR_IN_GUEST */
 	struct rcuwait wait;		/* the thread, while it blocks in WFI or stopped */
 	call_single_data_t kick_ipi;	/* queued at most once; see kvr_vcpu_kick */
 	u32 mp_state;			/* KVM_MP_STATE_*; written under vcpus->hsm_lock */
 	struct {
-		unsigned long pc, a1;		/* set by HSM start under hsm_lock, taken by KVR_REQ_RESET */
+		/* set by HSM start under hsm_lock, taken by KVR_REQ_RESET */
+		unsigned long pc, a1;
 	} reset;
 
 	/* --- fixed at creation --- */
@@ -130,7 +135,8 @@ struct kvr_vcpu {
 
 	struct mutex mutex;		/* one vCPU ioctl at a time */
 	struct hrtimer timer;		/* wakes a blocked vCPU, and is the timer without Sstc */
-	u64 timer_next;			/* guest time of the next timer interrupt (running thread's) */
+	/* guest time of the next timer interrupt (running thread's) */
+	u64 timer_next;
 	bool timer_armed;
 	struct kvr_preempt_notifier preempt;
 	sigset_t sigmask;		/* KVM_SET_SIGNAL_MASK; under mutex */

@@ -88,7 +88,7 @@ BREAKS = {
     ],
 }
 KEEPS = {
-    'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n'}],
+    'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n\tpr_err("' + 'word ' * 30 + '");\n'}],
     'headers': [{'kvm-riscv/irq/new.c': SPDX_C + '#include "irq/irq.h"\n'}],
     'functions': [{'kvm-riscv/api/vm.c': _function(59)}],
     'lengths': [{'tests/run': '\n' * 799}],

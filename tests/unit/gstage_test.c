@@ -416,7 +416,10 @@ TEST(random_sequences_agree_with_a_model_sv57x4)
 		model_run(5, seed);
 }
 
-/* Several harts fault at once: each leaf is new to exactly one of them, no table is lost or doubled. */
+/*
+ * Several harts fault at once: each leaf is new to exactly one of them, no table is lost or
+ * doubled.
+ */
 #define THREADS		4
 #define RACE_FRAMES	(3 * 512UL)
 

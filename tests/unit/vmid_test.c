@@ -55,7 +55,9 @@ TEST(roll_over_begins_a_generation)
 	kvr_vmid_renew(&tags[3]);
 	EXPECT_EQ(kvr_vmid_generation, 2);
 	EXPECT_EQ(kvr_vmid_tag_vmid(tags[3]), 1);
-	/* The first VM had the same VMID before: it must take another one, of the new generation. */
+	/*
+	 * The first VM had the same VMID before: it must take another one, of the new generation.
+	 */
 	kvr_vmid_renew(&tags[0]);
 	EXPECT_EQ(kvr_vmid_tag_generation(tags[0]), 2);
 	EXPECT_EQ(kvr_vmid_tag_vmid(tags[0]), 2);
