@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a hart offers for guest-physical memory, and the way of a VM onto a hart. */
 #include <linux/bitops.h>
+#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
+#include <linux/irqflags.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
@@ -16,6 +18,7 @@
 static DEFINE_PER_CPU(u64, hart_owner);
 
 static unsigned long gstage_mode;
+static enum cpuhp_state hart_cpuhp;
 
 /* What all harts have in common, while they are asked. */
 struct hart_probe {
@@ -69,34 +72,46 @@ static void hart_ask(void *data)
 	atomic_and(vmids, &probe->vmids);
 }
 
-int kvr_memory_module_init(void)
+/* A hart joins, before any vCPU can run there: what its TLB holds is unknown. */
+static int hart_online(unsigned int cpu)
 {
 	struct hart_probe probe = { ATOMIC_INIT(-1), ATOMIC_INIT(-1) };
+	unsigned long flags;
 
-	on_each_cpu(hart_ask, &probe, 1);
-	if (!atomic_read(&probe.modes))
-		return -ENODEV;
-	gstage_mode = fls(atomic_read(&probe.modes)) - 1;
-	kvr_vmid_init(fls(atomic_read(&probe.vmids)));
-	return 0;
-}
-
-void kvr_memory_module_exit(void)
-{
-	/* Slots are freed by RCU, in this module's structures only: nothing of ours runs later. */
-}
-
-int kvr_memory_hart_online(void)
-{
-	struct hart_probe probe = { ATOMIC_INIT(-1), ATOMIC_INIT(-1) };
-
+	local_irq_save(flags);
 	hart_ask(&probe);
+	local_irq_restore(flags);
 	if (!(atomic_read(&probe.modes) & BIT(gstage_mode)) ||
 	    fls(atomic_read(&probe.vmids)) < kvr_vmid_bits())
 		return -ENODEV;
 	this_cpu_write(hart_owner, 0);
 	kvr_vmid_retire();
 	return 0;
+}
+
+int kvr_memory_module_init(void)
+{
+	struct hart_probe probe = { ATOMIC_INIT(-1), ATOMIC_INIT(-1) };
+	int ret;
+
+	on_each_cpu(hart_ask, &probe, 1);
+	if (!atomic_read(&probe.modes))
+		return -ENODEV;
+	gstage_mode = fls(atomic_read(&probe.modes)) - 1;
+	kvr_vmid_init(fls(atomic_read(&probe.vmids)));
+
+	/* The callback runs on each hart that is there already, too. */
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/kvm-riscv/memory:online", hart_online,
+				NULL);
+	if (ret < 0)
+		return ret;
+	hart_cpuhp = ret;
+	return 0;
+}
+
+void kvr_memory_module_exit(void)
+{
+	cpuhp_remove_state(hart_cpuhp);
 }
 
 /* Has the hart's TLB nothing of @tag's VM that it may rely on? */

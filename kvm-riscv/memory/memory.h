@@ -73,20 +73,14 @@ enum kvr_fault_result {
 /* ---- module ---- */
 
 /*
- * kvr_memory_module_init - probe every hart's G-stage modes and VMID width, prepare caches
+ * kvr_memory_module_init - probe every hart's G-stage modes and VMID width
  *
- * Sleeps; every online hart must have H. 0, -ENOMEM, or -ENODEV when the harts have no
- * G-stage mode in common. On success pair with kvr_memory_module_exit.
+ * Sleeps; every hart that is online, or comes online later, must have H. 0, -ENOMEM, or -ENODEV
+ * when the harts have no G-stage mode in common. On success pair with kvr_memory_module_exit.
+ * A hart that lacks the mode in use is kept from coming online.
  */
 int kvr_memory_module_init(void);
 void kvr_memory_module_exit(void);
-
-/*
- * kvr_memory_hart_online - a hart (re)joined: what its TLB holds is unknown
- *
- * Called on that hart before any vCPU runs there. -ENODEV when it lacks the G-stage mode in use.
- */
-int kvr_memory_hart_online(void);
 
 /* kvr_gstage_mode - hgatp.MODE that all VMs use (KVR_HGATP_MODE_*); from module init on */
 unsigned long kvr_gstage_mode(void);
