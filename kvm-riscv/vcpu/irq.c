@@ -12,7 +12,7 @@
  */
 static void irq_state(struct kvr_vcpu *vcpu, unsigned int irq)
 {
-	smp_mb__before_atomic();
+	smp_mb__before_atomic(); /* pairs with kvr_irq_flush */
 	set_bit(irq, &vcpu->irq_changed);
 	kvr_vcpu_kick(vcpu);
 }

@@ -162,7 +162,7 @@ void guest_finish(struct vcpu *vcpu);
  * kept. An unfinished exit is finished first.
  */
 #define guest_set(vcpu, fn, ...)					\
-	guest_set_args(vcpu, fn, (uint64_t[8]){ __VA_ARGS__ })
+	guest_set_args(vcpu, fn, (uint64_t[8]) { __VA_ARGS__ })
 void guest_set_args(struct vcpu *vcpu, uint64_t fn, const uint64_t args[8]);
 
 /** guest_run() - KVM_RUN once, and what came of it. */
@@ -173,14 +173,14 @@ void guest_expect(struct vcpu *vcpu, enum event want);
 
 /** guest_call() - call a guest function to its end; returns its a0. */
 #define guest_call(vcpu, fn, ...)					\
-	guest_call_a0(vcpu, fn, (uint64_t[8]){ __VA_ARGS__ })
+	guest_call_a0(vcpu, fn, (uint64_t[8]) { __VA_ARGS__ })
 uint64_t guest_call_a0(struct vcpu *vcpu, uint64_t fn, const uint64_t args[8]);
 struct guest_ret guest_call_args(struct vcpu *vcpu, uint64_t fn,
 				 const uint64_t args[8]);
 
 /** guest_sbi() - let the guest make an SBI call; a0 the error, a1 the value. */
 #define guest_sbi(vcpu, ...) \
-	guest_call_args(vcpu, G_sbi_raw, (uint64_t[8]){ __VA_ARGS__ })
+	guest_call_args(vcpu, G_sbi_raw, (uint64_t[8]) { __VA_ARGS__ })
 
 /** event_name() - for messages. */
 const char *event_name(enum event ev);

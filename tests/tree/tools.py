@@ -22,6 +22,8 @@ class Checkpatch:
         'FILE_PATH_CHANGES',	# there is no MAINTAINERS file
         'COMPLEX_MACRO',	# it takes lists of X(...) for expressions,
         'TRAILING_SEMICOLON',	# and what X does with one row for a function
+        'DO_WHILE_MACRO_WITH_TRAILING_SEMICOLON',	# likewise
+        'YIELD',	# a hart that waits for another one's store gives way on purpose
     ]
     ignored_in_tests = [
         'VOLATILE', 'PREFER_DEFINED_ATTRIBUTE_MACRO', 'WEAK_DECLARATION', 'NEW_TYPEDEFS',

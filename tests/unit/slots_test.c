@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: memory/slot_plan.c */
 #include <linux/kernel.h>
 
@@ -137,8 +137,10 @@ TEST(good_requests_pass)
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cases); i++) {
+		unsigned long top = i == 4 ? 1UL << 56 : USER_TOP;
+
 		NOTE("case %u", i);
-		EXPECT_EQ(kvr_slot_request_check(&cases[i], i == 4 ? 1UL << 56 : USER_TOP), 0);
+		EXPECT_EQ(kvr_slot_request_check(&cases[i], top), 0);
 	}
 }
 

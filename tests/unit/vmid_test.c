@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: */
 /* The source itself is included, for its counters to start anew in each test. */
 #include <linux/kernel.h>

@@ -18,7 +18,7 @@ static inline void *unit_alloc(size_t n, size_t size, int fill)
 {
 	void *p;
 
-	if (&unit_allocs_left && unit_allocs_left-- <= 0)
+	if (&unit_allocs_left != NULL && unit_allocs_left-- <= 0)
 		return NULL;
 	p = calloc(n, size);
 	/* The kernel's kmalloc does not clear, so a core must not count on it. */
