@@ -62,7 +62,9 @@ static void hsm_sleep(struct kvr_vcpu *vcpu)
 	WRITE_ONCE(vcpu->suspended, false);
 }
 
-/* After a non-retentive suspend the hart goes on at the given address, paging and interrupts off. */
+/*
+ * After a non-retentive suspend the hart goes on at the given address, paging and interrupts off.
+ */
 static void hsm_resume(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long opaque)
 {
 	preempt_disable();

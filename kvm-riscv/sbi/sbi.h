@@ -26,7 +26,8 @@
 /* One extension. Several rows may share an ABI id: DBCN and the vendor range have no code here. */
 struct kvr_sbi_extension {
 	u32 first, last;		/* extension IDs that it answers */
-	u8 abi;				/* KVM_RISCV_SBI_EXT_* that switches it, or KVR_SBI_ALWAYS */
+	/* KVM_RISCV_SBI_EXT_* that switches it, or KVR_SBI_ALWAYS */
+	u8 abi;
 	bool off_by_default;
 	/*
 	 * Fast speed, x8, x9, x18..x27 not in vcpu->frame. True: answered through
@@ -70,8 +71,10 @@ int kvr_sbi_forward(struct kvr_vcpu *vcpu);
 /* kvr_sbi_complete - take user space's answer to a forwarded call; KVR_RESUME */
 int kvr_sbi_complete(struct kvr_vcpu *vcpu);
 
-/* kvr_sbi_system_event - KVM_EXIT_SYSTEM_EVENT of @type with one datum; stops all vCPUs.
- * Returns KVR_TO_USER. */
+/*
+ * kvr_sbi_system_event - KVM_EXIT_SYSTEM_EVENT of @type with one datum; stops all vCPUs.
+ * Returns KVR_TO_USER.
+ */
 int kvr_sbi_system_event(struct kvr_vcpu *vcpu, u32 type, u64 datum);
 
 /* kvr_sbi_probe - does the guest have extension ID @id? (Base, "Probe SBI extension") */
@@ -80,8 +83,10 @@ bool kvr_sbi_probe(struct kvr_vcpu *vcpu, unsigned long id);
 /* kvr_sbi_probe_forwarded - is @id in a range of which only user space knows what is there? */
 bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id);
 
-/* kvr_sbi_available/default - bit KVM_RISCV_SBI_EXT_*: what guests can have, and have unless
- * user space says otherwise */
+/*
+ * kvr_sbi_available/default - bit KVM_RISCV_SBI_EXT_*: what guests can have, and have unless
+ * user space says otherwise
+ */
 u64 kvr_sbi_available(void);
 u64 kvr_sbi_default(void);
 
@@ -100,8 +105,10 @@ int kvr_sbi_dbcn(struct kvr_vcpu *vcpu, unsigned long function);
 int kvr_sbi_legacy(struct kvr_vcpu *vcpu, unsigned long function);
 int kvr_sbi_forwarded(struct kvr_vcpu *vcpu, unsigned long function);
 
-/* kvr_sbi_ipi_send - raise VSSIP of every hart in the mask; KVR_SBI_SUCCESS or
- * KVR_SBI_ERR_INVALID_PARAM. Kernel speed. */
+/*
+ * kvr_sbi_ipi_send - raise VSSIP of every hart in the mask; KVR_SBI_SUCCESS or
+ * KVR_SBI_ERR_INVALID_PARAM. Kernel speed.
+ */
 long kvr_sbi_ipi_send(struct kvr_vcpu *vcpu, unsigned long mask, unsigned long base);
 
 #endif
