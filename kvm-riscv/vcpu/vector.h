@@ -8,10 +8,7 @@
 struct kvr_vcpu;
 
 struct kvr_vector {
-	unsigned long vstart;
-	unsigned long vl;
-	unsigned long vtype;
-	unsigned long vcsr;
+	unsigned long vstart, vl, vtype, vcsr;
 	unsigned long vlenb;		/* bytes per register; fixed, the hart's */
 	u8 *data;			/* v0..v31, vlenb bytes each */
 };
