@@ -13,12 +13,6 @@
 #include "host/csr.h"
 #include "vcpu/vcpu.h"
 
-/* What a kernel handler returns, unless it is a negative errno for KVM_RUN to fail with. */
-enum kvr_exit_result {
-	KVR_RESUME,
-	KVR_TO_USER,
-};
-
 struct kvr_exit_handler {
 	/*
 	 * First chance, inside the world switch: x8, x9, x18..x27 of the guest are not in

@@ -19,13 +19,12 @@ bool kvr_sbi_ipi_fast(struct kvr_vcpu *vcpu, unsigned long function)
 long kvr_sbi_ipi_send(struct kvr_vcpu *vcpu, unsigned long mask, unsigned long base)
 {
 	struct kvr_vcpu *target;
-	unsigned long index;
+	unsigned long place;
 
 	if (!kvr_vcpus_mask_valid(vcpu->siblings, mask, base))
 		return KVR_SBI_ERR_INVALID_PARAM;
-	kvr_vcpus_for_each(vcpu->siblings, index, target)
-		if (kvr_hart_mask_has(mask, base, target->id))
-			kvr_irq_raise(target, KVR_IRQ_VSS);
+	kvr_hart_mask_for_each(vcpu->siblings, mask, base, place, target)
+		kvr_irq_raise(target, KVR_IRQ_VSS);
 	return KVR_SBI_SUCCESS;
 }
 

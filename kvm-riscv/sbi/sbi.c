@@ -2,9 +2,6 @@
 #include "sbi/sbi.h"
 #include "vcpu/request.h"
 
-/* enum kvr_exit_result, which lives one room up */
-#define TO_USER	1
-
 /* In the order of how often guests call them. */
 const struct kvr_sbi_extension kvr_sbi_extensions[] = {
 	{ 0x54494d45, 0x54494d45, KVM_RISCV_SBI_EXT_TIME, false,
@@ -81,7 +78,7 @@ int kvr_sbi_forward(struct kvr_vcpu *vcpu)
 	run->riscv_sbi.ret[0] = KVR_SBI_ERR_NOT_SUPPORTED;
 	run->riscv_sbi.ret[1] = 0;
 	vcpu->pending = (struct kvr_pending_access){ .kind = KVR_PENDING_SBI };
-	return TO_USER;
+	return KVR_TO_USER;
 }
 
 int kvr_sbi_complete(struct kvr_vcpu *vcpu)
@@ -118,7 +115,7 @@ int kvr_sbi_system_event(struct kvr_vcpu *vcpu, u32 type, u64 datum)
 	run->system_event.type = type;
 	run->system_event.ndata = 1;
 	run->system_event.data[0] = datum;
-	return TO_USER;
+	return KVR_TO_USER;
 }
 
 u64 kvr_sbi_available(void)

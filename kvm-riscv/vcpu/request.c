@@ -38,15 +38,13 @@ int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned
 {
 	struct kvr_vcpu *vcpu;
 	cpumask_var_t cpus;
-	unsigned long index;
+	unsigned long place;
 
 	if (!kvr_vcpus_mask_valid(vcpus, mask, base))
 		return -EINVAL;
 	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
 		return -ENOMEM;
-	kvr_vcpus_for_each(vcpus, index, vcpu) {
-		if (!kvr_hart_mask_has(mask, base, vcpu->id))
-			continue;
+	kvr_hart_mask_for_each(vcpus, mask, base, place, vcpu) {
 		set_bit(request, &vcpu->requests);
 		smp_mb__after_atomic(); /* pairs with kvr_run_prepare */
 		if (READ_ONCE(vcpu->mode) == KVR_IN_GUEST)

@@ -26,19 +26,11 @@ struct kvr_vm;
 
 /* Guest CSRs that live in the hart while the vCPU is loaded; vcpu/csrs.h has the list. */
 struct kvr_csrs {
-	unsigned long vsstatus;
-	unsigned long vsie;
-	unsigned long vstvec;
-	unsigned long vsscratch;
-	unsigned long vsepc;
-	unsigned long vscause;
-	unsigned long vstval;
-	unsigned long vsatp;
-	unsigned long hvip;
-	unsigned long vstimecmp;
-	unsigned long scounteren;
-	unsigned long senvcfg;
-	unsigned long sstateen0;
+	/* the VS level's own */
+	unsigned long vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
+	unsigned long vsie, hvip, vstimecmp;
+	/* shared with host user space */
+	unsigned long scounteren, senvcfg, sstateen0;
 };
 
 /* Floating-point registers; a 32-bit value in f[] is NaN-boxed as the hart does it. */
@@ -53,6 +45,12 @@ struct kvr_trap {
 	unsigned long stval;
 	unsigned long htval;
 	unsigned long htinst;
+};
+
+/* What handling an exit came to, unless it is a negative errno for KVM_RUN to fail with. */
+enum kvr_exit_result {
+	KVR_RESUME,		/* on with the guest */
+	KVR_TO_USER,		/* kvm_run is filled: KVM_RUN returns 0 */
 };
 
 /* A trapped memory or CSR access that user space completes on the next KVM_RUN. */
