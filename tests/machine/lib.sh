@@ -36,16 +36,45 @@ root_dir()
 	printf '%s/roots/%s\n' "$KVR_CACHE" "$1"
 }
 
-# One line per kernel that the set-up found: alias, release, root, oldest first.
+# One line per kernel that is known: alias, release, root, oldest first. One that
+# is built from source, and has not been yet, has "-" for its release.
 kernels_list()
 {
-	local info alias release root
-	for info in "$KVR_CACHE"/roots/*/srv/kernels/*/info; do
+	local info recipe alias release root
+	{
+		for info in "$KVR_CACHE"/roots/*/srv/kernels/*/info "$KVR_CACHE"/kernels/*/info; do
+			[ -e "$info" ] || continue
+			# shellcheck disable=SC1090 # written by root-unpack and kernel-build
+			. "$info"
+			printf '%s\t%s\t%s\n' "$alias" "$release" "$root"
+		done
+		for recipe in "$KVR_MACHINE"/configs/*; do
+			alias=${recipe##*/}
+			[[ $alias != *.config ]] || continue
+			compgen -G "$KVR_CACHE/kernels/$alias-[0-9a-f]*/info" >/dev/null ||
+				printf '%s\t-\t%s\n' "$alias" "$(sed -n 's/^root=//p' "$recipe")"
+		done
+	} | sort -V
+}
+
+# The file that describes kernel $1 (alias or full release); nothing if there is
+# none. A kernel that is built from source is built now if it has not been.
+kernel_info()
+{
+	local info alias release
+	if [ -e "$KVR_MACHINE/configs/$1" ]; then
+		"$KVR_MACHINE/kernel-build" "$1"
+		return
+	fi
+	for info in "$KVR_CACHE"/roots/*/srv/kernels/*/info "$KVR_CACHE"/kernels/*/info; do
 		[ -e "$info" ] || continue
-		# shellcheck disable=SC1090 # written by root-unpack
+		# shellcheck disable=SC1090
 		. "$info"
-		printf '%s\t%s\t%s\n' "$alias" "$release" "$root"
-	done | sort -V
+		if [ "$1" = "$alias" ] || [ "$1" = "$release" ]; then
+			printf '%s\n' "$info"
+			return
+		fi
+	done
 }
 
 # Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
@@ -53,24 +82,23 @@ kernels_list()
 # and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE).
 kernel_find()
 {
-	local alias release root image modules headers dir
-	while IFS=$'\t' read -r alias release root; do
-		[ "$1" = "$alias" ] || [ "$1" = "$release" ] || continue
-		dir=$(root_dir "$root")
-		# shellcheck disable=SC1090
-		. "$dir/srv/kernels/$release/info"
-		# shellcheck disable=SC2034
-		{
-			KVR_ALIAS=$alias
-			KVR_RELEASE=$release
-			KVR_ROOT=$root
-			KVR_KDIR=$headers
-			KVR_IMAGE=$dir$image
-			KVR_MODULES=$dir$modules
-		}
-		return 0
-	done < <(kernels_list)
-	die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
+	local alias release root image modules headers info prefix=''
+	info=$(kernel_info "$1")
+	[ -n "$info" ] ||
+		die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
+	# shellcheck disable=SC1090
+	. "$info"
+	# A stock kernel's paths are those inside of its root.
+	[[ $info != */srv/kernels/* ]] || prefix=$(root_dir "$root")
+	# shellcheck disable=SC2034
+	{
+		KVR_ALIAS=$alias
+		KVR_RELEASE=$release
+		KVR_ROOT=$root
+		KVR_KDIR=$headers
+		KVR_IMAGE=$prefix$image
+		KVR_MODULES=$prefix$modules
+	}
 }
 
 # Run the rest of the arguments with file $1 locked ($2: -s shared, -x alone).

@@ -95,7 +95,7 @@ guest_says()
 guest_good()
 {
 	out=$dir/$1/out
-	if grep -e 'Oops' -e 'BUG:' -e 'WARNING:' -e 'Call Trace' -e 'panic' \
+	if grep -e 'Oops' -e 'BUG:' -e 'WARNING:' -e 'Call Trace' -e 'Kernel panic' \
 		-e 'detected stalls' -e 'failed to come online' -e FAILED "$out" > "$out.bad"; then
 		note "guest $1 complained: $(head -n 1 "$out.bad")"
 		return 1
