@@ -176,6 +176,16 @@ def mutate(tools, theirs, base, ours, row, before_it):
     return [] if set(results[test][1]) - set(before_it[test][1]) else [f"«{after}» in place of «{before}» in {name} goes unnoticed by {test}"]
 
 
+verdicts = []		# whether each test failed
+
+
+def report(text, problems):
+    verdicts.append(bool(problems))
+    for problem in problems:
+        print(f"# {problem}")
+    print(f"{'not ok' if problems else 'ok'} {len(verdicts)} - {text.expandtabs(1)}", flush=True)
+
+
 def main():
     if len(sys.argv) < 5:
         sys.exit(__doc__)
@@ -186,22 +196,17 @@ def main():
                     lambda file: file.endswith(("/linux/kvm.h", "/asm/kvm.h")))
     ours = our_header(tools, "ours", our_dir, base)
 
-    version = re.search(r"linux-libc-dev-(\d+)\.(\d+)", debian)
-    number = tuple(int(n) for n in version.groups())
-    tests = [(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
-              [] if number >= OLDEST else [f"it is {os.path.basename(debian)}"])]
     results = compare(theirs, ours, Exclusions(os.path.join(HERE, "not-riscv")))
-    tests += results.values()
+    print(f"1..{1 + len(results) + len(MUTATIONS)}")
+    version = re.search(r"linux-libc-dev-(\d+)\.(\d+)", debian)
+    report(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
+           [] if tuple(map(int, version.groups())) >= OLDEST else [f"it is {os.path.basename(debian)}"])
+    for text, problems in results.values():
+        report(text, problems)
     for row in MUTATIONS:
-        tests.append((f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}",
-                      mutate(tools, theirs, base, our_dir, row, results)))
-
-    print(f"1..{len(tests)}")
-    for index, (text, problems) in enumerate(tests, 1):
-        for problem in problems:
-            print(f"# {problem}")
-        print(f"{'not ok' if problems else 'ok'} {index} - {text.expandtabs(1)}")
-    sys.exit(any(problems for _, problems in tests))
+        report(f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}",
+               mutate(tools, theirs, base, our_dir, row, results))
+    sys.exit(any(verdicts))
 
 
 main()
