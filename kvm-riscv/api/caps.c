@@ -6,6 +6,7 @@
 #include "api/caps.h"
 #include "api/vm.h"
 #include "memory/memory.h"
+#include "memory/pinned.h"
 #include "uapi/kvm.h"
 
 static long cap_nr_vcpus(void)
@@ -16,6 +17,12 @@ static long cap_nr_vcpus(void)
 static long cap_gpa_bits(void)
 {
 	return kvr_gpa_bits();
+}
+
+/* Does a guest see at once what user space does to the mappings behind its slots? */
+static long cap_sync_mmu(void)
+{
+	return !kvr_memory_pins();
 }
 
 /* What is not in this table answers 0. */
@@ -39,7 +46,7 @@ static const struct {
 	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, 1 },
 	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, 1 },
 	{ KVM_CAP_READONLY_MEM, 1 },
-	{ KVM_CAP_SYNC_MMU, IS_ENABLED(CONFIG_MMU_NOTIFIER) },
+	{ KVM_CAP_SYNC_MMU, .compute = cap_sync_mmu },
 	{ KVM_CAP_NR_MEMSLOTS, KVR_SLOTS_MAX },
 	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #define pr_fmt(fmt) "kvm-riscv: " fmt
 
+#include <linux/ctype.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
 #include <linux/kernel.h>
@@ -49,9 +50,9 @@ static long device_vcpu_mmap_size(void *unused, unsigned long arg, union kvr_ioc
 
 static const struct kvr_ioctl device_ioctls[] = {
 	{ KVM_GET_API_VERSION, 0, device_api_version },
-	{ KVM_CREATE_VM, 0, device_create_vm },
 	{ KVM_CHECK_EXTENSION, 0, device_check_extension },
 	{ KVM_GET_VCPU_MMAP_SIZE, 0, device_vcpu_mmap_size },
+	{ KVM_CREATE_VM, 0, device_create_vm },
 };
 
 static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -69,11 +70,26 @@ static struct miscdevice device_misc = {
 	.fops = &device_fops,
 };
 
+/* A file name and no path; udev rules and VMMs take nothing stranger. */
+static bool device_name_valid(const char *name)
+{
+	const char *c;
+
+	for (c = name; isalnum(*c) || (c > name && (*c == '-' || *c == '_')); c++)
+		;
+	return c > name && !*c;
+}
+
 int kvr_device_init(void)
 {
 	bool standard = !strcmp(device, DEVICE_NAME);
 	int ret;
 
+	if (!device_name_valid(device)) {
+		pr_err("not loaded: device=%s is no name for a node: letters, digits, - and _\n",
+		       device);
+		return -EINVAL;
+	}
 	device_misc.name = device;
 	device_misc.minor = standard ? DEVICE_MINOR : MISC_DYNAMIC_MINOR;
 	ret = misc_register(&device_misc);
@@ -96,8 +112,7 @@ void kvr_device_announce(void)
 	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s\n",
 		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
 		kvr_hart_has_sstc ? "Sstc" : "the host",
-		IS_ENABLED(CONFIG_MMU_NOTIFIER) ? "swappable" :
-		"pinned (the kernel has no MMU notifiers)");
+		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable");
 }
 
 void kvr_device_exit(void)

@@ -62,8 +62,8 @@ static u64 reg_size(struct kvr_vcpu *vcpu, const struct kvr_reg_group *group)
  */
 
 /* The group that register @id is in; its index there goes to @index. NULL: no such register. */
-static __always_inline const struct kvr_reg_group *reg_find(struct kvr_vcpu *vcpu, u64 id,
-							       unsigned int *index)
+static __always_inline const struct kvr_reg_group *
+reg_find(struct kvr_vcpu *vcpu, u64 id, unsigned int *index)
 {
 	unsigned int type = (u32)id >> KVM_REG_RISCV_TYPE_SHIFT;
 	const struct kvr_reg_group *const *row;
