@@ -17,8 +17,11 @@ obj-m :=
 always-y += compat/generated/have.h
 endif
 
-# The compiler may change under a kernel that stays as it is.
-kvr-compiler = $(eval kvr-compiler := $$(shell $(CC) --version | head -n 1))$(kvr-compiler)
+# What the answers are about, as part of each probe's command: Kbuild repeats a command that
+# has changed. Files' times would not do, as packages bring old ones.
+kvr-config := $(wildcard $(objtree)/include/generated/autoconf.h)
+kvr-target = $(eval kvr-target := $(KERNELRELEASE) $$(shell $(CC) --version | head -n 1) \
+	config $$(shell cksum < $(or $(kvr-config),/dev/null)))$(kvr-target)
 
 # Only what tells one kernel from another may fail a probe: a name that is not
 # there, arguments or pointers of other types. Mere warnings may not, and 5.10
@@ -27,12 +30,12 @@ kvr-probe-flags := -Wno-error -Werror=implicit-function-declaration \
 	-Werror=implicit-int -Werror=int-conversion -Werror=incompatible-pointer-types
 
 quiet_cmd_kvr_probe = PROBE   $(notdir $(@:.result=))
-      cmd_kvr_probe = : '$(KERNELRELEASE)' '$(kvr-compiler)'; \
+      cmd_kvr_probe = : '$(kvr-target)'; \
 	if $(CC) $(c_flags) $(kvr-probe-flags) -c -o $(@:.result=.out) $< >$(@:.result=.log) 2>&1; \
 	then echo yes; else echo no; fi > $@; rm -f $(@:.result=.out) $(depfile)
 
 $(kvr-results): part-of-module := y
-$(kvr-generated)/%.result: $(src)/compat/probes/%.c $(wildcard $(objtree)/include/generated/autoconf.h) FORCE
+$(kvr-generated)/%.result: $(src)/compat/probes/%.c $(kvr-config) FORCE
 	$(call if_changed,kvr_probe)
 
 # Rewritten only when an answer changes, so that objects are not rebuilt for nothing.
