@@ -412,6 +412,23 @@ uint64_t now_ms(void)
 	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
 }
 
+int vm_life(void)
+{
+	struct vcpu vcpu;
+	struct vm vm;
+	int bad;
+
+	vm_open(&vm);
+	vcpu_open(&vcpu, &vm, 0);
+	bad = guest_call(&vcpu, G_mem_fill, GUEST_SCRATCH, 64, 1) != 64;
+	munmap(vcpu.run, vm.run_size);
+	close(vcpu.fd);
+	close(vm.fd);
+	close(vm.kvm);
+	munmap(vm.ram, GUEST_RAM_SIZE);
+	return bad;
+}
+
 void sleep_ms(unsigned int ms)
 {
 	struct timespec t = { ms / 1000, (ms % 1000) * 1000000L };

@@ -201,6 +201,9 @@ uint64_t thread_join(struct vcpu_thread *t);
 /** pin() - bind the calling thread to host CPU @cpu. */
 void pin(int cpu);
 
+/** vm_life() - make a VM, run it, take it apart; 0 when the guest did its work. */
+int vm_life(void);
+
 /** signal_catch() - install an empty handler for @sig, without SA_RESTART. */
 void signal_catch(int sig);
 

@@ -128,10 +128,10 @@ TEST_F_TIMEOUT(host, write_protect_and_back, 60)
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	pthread_sigmask(SIG_BLOCK, &child, NULL);
-	churn_start(self, 64);
+	churn_start(self, 16);
 	ASSERT_TRUE(churn_rounds(self, 10));
 	/* fork() write-protects everything; both sides copy on write. */
-	for (int i = 0; i < 10; i++) {
+	for (int i = 0; i < 6; i++) {
 		pid_t pid = fork();
 
 		if (!pid)
@@ -146,10 +146,10 @@ TEST_F_TIMEOUT(host, swap_out, 60)
 {
 	if (!file_has("/proc/swaps", "/dev/"))
 		SKIP(return, "no swap on this machine");
-	churn_start(self, 64);
-	for (int i = 0; i < 10; i++) {
+	churn_start(self, 16);
+	for (int i = 0; i < 8; i++) {
 		ASSERT_TRUE(churn_rounds(self, 1));
-		ASSERT_EQ(0, madvise(self->hva, 64 * PAGE, MADV_PAGEOUT));
+		ASSERT_EQ(0, madvise(self->hva, 16 * PAGE, MADV_PAGEOUT));
 	}
 	EXPECT_EQ(0, churn_stop(self));
 }
