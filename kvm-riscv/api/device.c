@@ -14,6 +14,7 @@
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
 #include "host/csr.h"
+#include "memory/pinned.h"
 #include "memory/vmid.h"
 #include "vcpu/csrs.h"
 

@@ -71,7 +71,8 @@ static long vcpu_set_mp_state(void *object, unsigned long arg, union kvr_ioctl_d
 		return kvr_hsm_set_state(vcpu, data->mp_state.mp_state);
 	if (!READ_ONCE(vcpu->vm->mp_state_reset))
 		return -EINVAL;
-	kvr_vcpu_reset(vcpu, 0, 0, 0);
+	vcpu->pending.kind = KVR_PENDING_NONE;	/* was the former life's */
+	kvr_vcpu_reset(vcpu, 0, vcpu->id, 0);
 	return 0;
 }
 
