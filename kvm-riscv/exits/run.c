@@ -89,6 +89,8 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	kvr_vector_leave(vcpu);
 	WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
 	context_tracking_guest_exit();
+	if (unlikely(!kvr_preempt_told))
+		kvr_vcpu_put(vcpu);
 	vcpu->stat.exits++;
 
 	/* Let a pending tick find the thread still marked as guest: its time was the guest's. */
@@ -97,8 +99,6 @@ static void run_guest(struct kvr_vcpu *vcpu)
 		local_irq_disable();
 	}
 	vtime_account_guest_exit();
-	if (!kvr_preempt_told)
-		kvr_vcpu_put(vcpu);
 }
 
 static int exit_kernel(struct kvr_vcpu *vcpu)
@@ -187,11 +187,13 @@ static int run_enter(struct kvr_vcpu *vcpu)
 	}
 
 	preempt_disable();
-	kvr_preempt_notifier_register(&vcpu->preempt);
+	if (likely(kvr_preempt_told))
+		kvr_preempt_notifier_register(&vcpu->preempt);
 	preempt_enable();
 	result = run_loop(vcpu);
 	preempt_disable();
-	kvr_preempt_notifier_unregister(&vcpu->preempt);
+	if (likely(kvr_preempt_told))
+		kvr_preempt_notifier_unregister(&vcpu->preempt);
 	kvr_vcpu_put(vcpu);
 	preempt_enable();
 	return result;

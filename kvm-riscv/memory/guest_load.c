@@ -32,13 +32,14 @@ static unsigned long guest_load(struct kvr_vcpu *vcpu, unsigned long address,
 
 	trap->scause = ULONG_MAX;
 	local_irq_save(flags);
-	kvr_vcpu_load(vcpu);
+	kvr_vcpu_access_begin(vcpu);
 	kvr_memory_activate(vcpu);
 	hstatus = kvr_csr_read(KVR_CSR_HSTATUS);
 	kvr_csr_write(KVR_CSR_HSTATUS, vcpu->frame.sstatus & KVR_SSTATUS_SPP ?
 		      hstatus | KVR_HSTATUS_SPVP : hstatus & ~KVR_HSTATUS_SPVP);
 	value = load(address, trap);
 	kvr_csr_write(KVR_CSR_HSTATUS, hstatus);
+	kvr_vcpu_access_end(vcpu);
 	local_irq_restore(flags);
 	return value;
 }

@@ -67,11 +67,10 @@ static void hsm_sleep(struct kvr_vcpu *vcpu)
  */
 static void hsm_resume(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long opaque)
 {
-	preempt_disable();
-	kvr_vcpu_load(vcpu);
+	kvr_vcpu_access_begin(vcpu);
 	kvr_csr_write(KVR_CSR_VSATP, 0);
 	kvr_csr_clear(KVR_CSR_VSSTATUS, KVR_SSTATUS_SIE);
-	preempt_enable();
+	kvr_vcpu_access_end(vcpu);
 	vcpu->frame.pc = pc;
 	vcpu->frame.x[10] = vcpu->id;
 	vcpu->frame.x[11] = opaque;

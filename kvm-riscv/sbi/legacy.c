@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SBI, "Legacy Extensions (EIDs #0x00 - #0x0F)": the extension ID is the function. */
 #include <linux/nospec.h>
-#include <linux/preempt.h>
 
 #include "memory/guest_load.h"
 #include "memory/memory.h"
@@ -21,10 +20,9 @@ static int legacy_return(struct kvr_vcpu *vcpu, long error)
 
 static int legacy_set_timer(struct kvr_vcpu *vcpu)
 {
-	preempt_disable();
-	kvr_vcpu_load(vcpu);
+	kvr_vcpu_access_begin(vcpu);
 	kvr_timer_program(vcpu, kvr_sbi_arg(vcpu, 0));
-	preempt_enable();
+	kvr_vcpu_access_end(vcpu);
 	return legacy_return(vcpu, KVR_SBI_SUCCESS);
 }
 

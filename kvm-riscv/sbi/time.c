@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SBI, "Timer Extension (EID #0x54494D45 "TIME")" */
-#include <linux/preempt.h>
-
 #include "sbi/sbi.h"
 #include "vcpu/csrs.h"
 #include "vcpu/timer.h"
@@ -21,9 +19,8 @@ int kvr_sbi_time(struct kvr_vcpu *vcpu, unsigned long function)
 {
 	if (function != TIME_SET_TIMER)
 		return kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);
-	preempt_disable();
-	kvr_vcpu_load(vcpu);
+	kvr_vcpu_access_begin(vcpu);
 	kvr_timer_program(vcpu, kvr_sbi_arg(vcpu, 0));
-	preempt_enable();
+	kvr_vcpu_access_end(vcpu);
 	return kvr_sbi_return(vcpu, KVR_SBI_SUCCESS, 0);
 }

@@ -3,6 +3,8 @@
 #ifndef KVR_VCPU_CSRS_H
 #define KVR_VCPU_CSRS_H
 
+#include <linux/preempt.h>
+
 #include "host/csr.h"
 #include "vcpu/vcpu.h"
 
@@ -52,6 +54,25 @@ void kvr_vcpu_load(struct kvr_vcpu *vcpu);
  * Preemption off. vcpu->csr is the truth from here on; the hart keeps the values as a cache.
  */
 void kvr_vcpu_put(struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_vcpu_access_begin/end - have the guest's CSRs in this hart in between
+ *
+ * The vCPU's own thread, kernel speed. Preemption is off in between. Where nobody tells of task
+ * switches the vCPU is put again at the end.
+ */
+static inline void kvr_vcpu_access_begin(struct kvr_vcpu *vcpu)
+{
+	preempt_disable();
+	kvr_vcpu_load(vcpu);
+}
+
+static inline void kvr_vcpu_access_end(struct kvr_vcpu *vcpu)
+{
+	if (unlikely(!kvr_preempt_told))
+		kvr_vcpu_put(vcpu);
+	preempt_enable();
+}
 
 /*
  * kvr_hart_init/kvr_hart_exit - learn what harts have; follow CPUs that go off-line

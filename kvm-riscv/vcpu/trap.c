@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/preempt.h>
-
 #include "host/csr.h"
 #include "vcpu/csrs.h"
 #include "vcpu/trap.h"
@@ -11,8 +9,7 @@ void kvr_trap_inject(struct kvr_vcpu *vcpu, unsigned long cause, unsigned long s
 {
 	unsigned long vsstatus;
 
-	preempt_disable();
-	kvr_vcpu_load(vcpu);
+	kvr_vcpu_access_begin(vcpu);
 	vsstatus = kvr_csr_read(KVR_CSR_VSSTATUS);
 	vsstatus &= ~(KVR_SSTATUS_SPP | KVR_SSTATUS_SPIE);
 	if (vcpu->frame.sstatus & KVR_SSTATUS_SPP)
@@ -25,6 +22,6 @@ void kvr_trap_inject(struct kvr_vcpu *vcpu, unsigned long cause, unsigned long s
 	kvr_csr_write(KVR_CSR_VSCAUSE, cause);
 	kvr_csr_write(KVR_CSR_VSTVAL, stval);
 	vcpu->frame.pc = kvr_csr_read(KVR_CSR_VSTVEC) & ~STVEC_MODE;
-	preempt_enable();
+	kvr_vcpu_access_end(vcpu);
 	vcpu->frame.sstatus |= KVR_SSTATUS_SPP;
 }

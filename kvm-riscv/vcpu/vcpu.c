@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitops.h>
+#include <linux/moduleparam.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -14,6 +15,10 @@
 #include "vcpu/vector.h"
 
 bool kvr_preempt_told;
+
+static bool preempt_notifiers = true;
+module_param(preempt_notifiers, bool, 0444);
+MODULE_PARM_DESC(preempt_notifiers, "use the kernel's preempt notifiers where it has them (off: for tests)");
 
 static_assert(offsetof(struct kvr_vcpu, frame) == 0);
 static_assert(offsetof(struct kvr_frame, x[31]) == KVR_FRAME_X(31));
@@ -154,7 +159,7 @@ int kvr_vcpu_module_init(void)
 	error = kvr_hart_init();
 	if (error)
 		return error;
-	kvr_preempt_told = kvr_preempt_init();
+	kvr_preempt_told = preempt_notifiers && kvr_preempt_init();
 	return 0;
 }
 
