@@ -8,6 +8,7 @@
 #include "memory/fence.h"
 #include "memory/host_walk.h"
 #include "memory/memory.h"
+#include "memory/pinned.h"
 #include "memory/upkeep.h"
 #include "memory/vmid.h"
 #include "uapi/types.h"
@@ -206,10 +207,33 @@ static int fault_map(struct kvr_memory *memory, struct fault *fault)
 	}
 }
 
+/*
+ * What the host has behind the page, good until fault_stale() says otherwise. 0; -EAGAIN when
+ * something was done to have it there; another negative errno.
+ */
+static int host_look(struct kvr_memory *memory, struct fault *fault)
+{
+	bool pins = kvr_memory_pins();
+	int ret;
+
+	if (unlikely(pins)) {
+		ret = kvr_pins_find(memory, &fault->view, fault->gfn, fault->write, &fault->host);
+		if (ret != -ENOENT)
+			return ret;
+	}
+	if (!kvr_host_walk(memory->mm, fault->hva, &fault->host) ||
+	    !kvr_host_pte_allows(fault->host.ptes[fault->host.at], fault->write))
+		return fault_in_host(memory, fault);
+	if (likely(!pins))
+		return 0;
+	return kvr_pins_add(memory, &fault->view, fault->gfn, fault->host.level);
+}
+
 /* One look at slot and host, one attempt to map; -EAGAIN when things moved meanwhile. */
 static int fault_try(struct kvr_memory *memory, struct fault *fault)
 {
 	const struct kvr_slot_region *region = &fault->view.region;
+	int ret;
 
 	if (!kvr_slots_find(&memory->slots, fault->gfn, &fault->view))
 		return KVR_FAULT_MMIO;
@@ -219,9 +243,9 @@ static int fault_try(struct kvr_memory *memory, struct fault *fault)
 	fault->hva = kvr_slot_hva(region, fault->gfn);
 	fault->ticket = kvr_notifier_ticket(&memory->notifier);
 
-	if (!kvr_host_walk(memory->mm, fault->hva, &fault->host) ||
-	    !kvr_host_pte_allows(fault->host.ptes[fault->host.at], fault->write))
-		return fault_in_host(memory, fault);
+	ret = host_look(memory, fault);
+	if (ret)
+		return ret;
 	fault->level = leaf_level(fault);
 	return fault_map(memory, fault);
 }

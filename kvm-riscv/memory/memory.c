@@ -9,6 +9,7 @@
 
 #include "memory/fence.h"
 #include "memory/memory.h"
+#include "memory/pinned.h"
 #include "memory/upkeep.h"
 #include "uapi/types.h"
 
@@ -70,12 +71,22 @@ err_entered:
 	return ret;
 }
 
+static void slots_unpin(struct kvr_memory *memory)
+{
+	struct kvr_slot *slot;
+	unsigned long id;
+
+	xa_for_each(&memory->slots.by_id, id, slot)
+		kvr_pins_release(memory, slot);
+}
+
 void kvr_memory_destroy(struct kvr_memory *memory)
 {
 	kvr_notifier_exit(memory);
 	/* A hart may still look ahead under this VM's VMID: the tables go only after a fence. */
 	kvr_fence_remote(memory, 0, ~0ULL);
 	gstage_free(&memory->gstage);
+	slots_unpin(memory);
 	kvr_slots_destroy(&memory->slots);
 	free_percpu(memory->harts);
 	free_cpumask_var(memory->entered);

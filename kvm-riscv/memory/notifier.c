@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 
 #include "memory/memory.h"
+#include "memory/pinned.h"
 #include "memory/upkeep.h"
 
 /* How much user memory is unmapped in one go before others get the lock; a power of two. */
@@ -177,11 +178,15 @@ static const struct mmu_notifier_ops notifier_ops = {
 
 int kvr_notifier_init(struct kvr_memory *memory)
 {
+	if (kvr_memory_pins())
+		return 0;
 	memory->notifier.mn.ops = &notifier_ops;
 	return mmu_notifier_register(&memory->notifier.mn, memory->mm);
 }
 
 void kvr_notifier_exit(struct kvr_memory *memory)
 {
+	if (kvr_memory_pins())
+		return;
 	mmu_notifier_unregister(&memory->notifier.mn, memory->mm);
 }

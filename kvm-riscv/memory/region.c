@@ -6,6 +6,7 @@
 
 #include "memory/dirty.h"
 #include "memory/memory.h"
+#include "memory/pinned.h"
 #include "memory/upkeep.h"
 #include "uapi/types.h"
 
@@ -31,9 +32,21 @@ static struct kvr_slot *slot_alloc(const struct kvr_slot_region *region)
 {
 	struct kvr_slot *slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
 
-	if (slot)
-		slot->region = *region;
+	if (!slot)
+		return NULL;
+	slot->region = *region;
+	if (kvr_pins_init(&slot->pins, region)) {
+		kfree(slot);
+		return NULL;
+	}
 	return slot;
+}
+
+/* Undoes slot_alloc for a slot that nobody has seen. */
+static void slot_free(struct kvr_memory *memory, struct kvr_slot *slot)
+{
+	kvr_pins_release(memory, slot);
+	kfree(slot);
 }
 
 static int slot_nothing(struct kvr_memory *memory, struct kvr_slot *old,
@@ -69,7 +82,7 @@ static int slot_create(struct kvr_memory *memory, struct kvr_slot *old,
 err_dirty:
 	kvfree(slot->dirty);
 err_slot:
-	kfree(slot);
+	slot_free(memory, slot);
 	return ret;
 }
 
@@ -89,6 +102,7 @@ static void slot_retire(struct kvr_memory *memory, struct kvr_slot *old)
 	write_lock(&memory->mmu_lock);
 	kvr_slots_forget(&memory->slots, old);
 	write_unlock(&memory->mmu_lock);
+	kvr_pins_release(memory, old);
 	kfree_rcu(old, rcu);
 }
 
@@ -119,7 +133,7 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	if (region->flags & KVM_MEM_LOG_DIRTY_PAGES && !old->dirty) {
 		ret = kvr_dirty_alloc(region, &dirty);
 		if (ret) {
-			kfree(slot);
+			slot_free(memory, slot);
 			return ret;
 		}
 	}

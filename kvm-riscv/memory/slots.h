@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
+#include "memory/pinned.h"
 #include "memory/slot_plan.h"
 
 /* A range of guest-physical memory and the user memory behind it. */
@@ -29,6 +30,7 @@ struct kvr_slot {
 	 * belongs to the holder of slots_lock.
 	 */
 	unsigned long *dirty;
+	struct kvr_pins pins;			/* memory/pinned.h */
 	struct rb_node by_gfn;
 	struct rb_node by_hva;			/* both under mmu_lock */
 	unsigned long by_hva_last;
