@@ -57,10 +57,18 @@ static int stock_fill(struct kvr_gstage_stock *stock)
 	return -EAGAIN;
 }
 
-static void stock_free(struct kvr_gstage_stock *stock)
+static void stock_free(struct kvr_memory *memory, struct kvr_gstage_stock *stock)
 {
+	unsigned int level;
+
 	while (stock->count)
 		free_page((unsigned long)stock->pages[--stock->count]);
+	for (level = 1; level < KVR_LEAF_LEVELS; level++) {
+		if (likely(!stock->splits[level]))
+			continue;
+		atomic64_sub(stock->splits[level], &memory->leaves[level]);
+		atomic64_add(stock->splits[level] * KVR_TABLE_ENTRIES, &memory->leaves[level - 1]);
+	}
 }
 
 static unsigned int leaf_level(const struct fault *fault)
@@ -158,7 +166,7 @@ static void fence_here(struct kvr_memory *memory, u64 gfn, bool spurious)
 	unsigned long vmid;
 
 	preempt_disable();
-	vmid = kvr_vmid_tag_vmid(this_cpu_ptr(memory->harts)->tag);
+	vmid = kvr_vmid_of(this_cpu_ptr(memory->harts)->tag);
 	/*
 	 * By address the hart need not look at entries above the leaf, and one of those may be the
 	 * reason.
@@ -259,9 +267,10 @@ int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
 	fault.gfn = gpa >> PAGE_SHIFT;
 	fault.write = access == KVR_ACCESS_WRITE;
 	fault.stock.count = 0;
+	memset(fault.stock.splits, 0, sizeof(fault.stock.splits));
 	do {
 		ret = fault_try(memory, &fault);
 	} while (ret == -EAGAIN && --tries);
-	stock_free(&fault.stock);
+	stock_free(memory, &fault.stock);
 	return ret == -EAGAIN ? KVR_FAULT_MAPPED : ret;
 }

@@ -6,6 +6,7 @@
 
 #include "memory/fence.h"
 #include "memory/memory.h"
+#include "memory/upkeep.h"
 #include "memory/vmid.h"
 
 struct fence_call {
@@ -50,13 +51,11 @@ static void fence_on_hart(void *data)
 {
 	struct fence_call *call = data;
 	struct kvr_memory_hart *hart = this_cpu_ptr(call->memory->harts);
-	unsigned long vmid = kvr_vmid_tag_vmid(hart->tag);
+	unsigned long vmid = kvr_vmid_of(hart->tag);
 	u64 gfn;
 
-	/*
-	 * Harts may know the VM under different VMIDs after a roll-over. Whatever this one holds
-	 * under a VMID older than hart->tag is fenced before that VMID is used here again.
-	 */
+	if (kvr_memory_hart_leave(call->memory))
+		return;
 	if (call->last - call->first >= KVR_FENCE_PAGES_MAX) {
 		kvr_fence_gvma_vmid(vmid);
 		return;

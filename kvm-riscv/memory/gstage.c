@@ -60,6 +60,8 @@ static u64 table_link(u64 *entry, u64 old, unsigned int level, struct kvr_gstage
 	found = cmpxchg(entry, old, pte);
 	if (found == old) {
 		stock->count--;
+		if (old)
+			stock->splits[level]++;
 		return pte;
 	}
 	if (old)

@@ -53,6 +53,7 @@ struct kvr_gstage {
 /* Zeroed table pages, for one caller. */
 struct kvr_gstage_stock {
 	unsigned int count;
+	u8 splits[KVR_LEAF_LEVELS];	/* leaves of each level that were split; only ever grows */
 	u64 *pages[KVR_LEVELS_MAX];
 };
 
@@ -121,8 +122,8 @@ enum kvr_gstage_status {
  * @stock: tables that are missing on the way come from here
  * @entry: where the entry is
  *
- * Shared. A leaf that is larger than @level is split in place, with unchanged permissions.
- * Returns KVR_GSTAGE_OK or KVR_GSTAGE_STOCK.
+ * Shared. A leaf that is larger than @level is split in place, with unchanged permissions, and
+ * counted in @stock->splits. Returns KVR_GSTAGE_OK or KVR_GSTAGE_STOCK.
  */
 enum kvr_gstage_status kvr_gstage_slot(struct kvr_gstage *gstage, u64 gfn, unsigned int level,
 				       struct kvr_gstage_stock *stock, u64 **entry);

@@ -11,11 +11,18 @@
 #include "host/csr.h"
 #include "memory/fence.h"
 #include "memory/memory.h"
+#include "memory/upkeep.h"
 #include "memory/vmid.h"
 #include "vcpu/vcpu.h"
 
-/* Without VMIDs: the tag of the VM whose entries this hart's TLB holds. */
-static DEFINE_PER_CPU(u64, hart_owner);
+/* Of the hart's own; interrupts off. */
+static DEFINE_PER_CPU(struct kvr_vmids, hart_vmids);
+
+/*
+ * Of all vCPUs of all VMs the one that entered this hart last; compared, never followed. While
+ * that is so nothing has changed for it here, and nothing need be done.
+ */
+static DEFINE_PER_CPU(struct kvr_vcpu *, hart_last);
 
 static unsigned long gstage_mode;
 static enum cpuhp_state hart_cpuhp;
@@ -80,12 +87,12 @@ static int hart_online(unsigned int cpu)
 
 	local_irq_save(flags);
 	hart_ask(&probe);
+	this_cpu_write(hart_last, NULL);
+	kvr_vmid_retire(this_cpu_ptr(&hart_vmids));
 	local_irq_restore(flags);
 	if (!(atomic_read(&probe.modes) & BIT(gstage_mode)) ||
 	    fls(atomic_read(&probe.vmids)) < kvr_vmid_bits())
 		return -ENODEV;
-	this_cpu_write(hart_owner, 0);
-	kvr_vmid_retire();
 	return 0;
 }
 
@@ -114,30 +121,20 @@ void kvr_memory_module_exit(void)
 	cpuhp_remove_state(hart_cpuhp);
 }
 
-/* Has the hart's TLB nothing of @tag's VM that it may rely on? */
-static bool hart_is_new(const struct kvr_memory_hart *hart, u64 tag)
-{
-	if (kvr_vmid_bits())
-		return hart->tag != tag;
-	return this_cpu_read(hart_owner) != tag;
-}
-
 static noinline unsigned long enter_slow(struct kvr_memory *memory, struct kvr_vcpu *vcpu,
 					 struct kvr_memory_hart *hart, int cpu)
 {
-	u64 tag = kvr_vmid_renew(&memory->vmid_tag);
-	unsigned long vmid = kvr_vmid_tag_vmid(tag);
-	bool is_new = hart_is_new(hart, tag);
+	bool is_new = kvr_vmid_renew(this_cpu_ptr(&hart_vmids), &hart->tag);
+	unsigned long vmid = kvr_vmid_of(hart->tag);
 	bool moved = vcpu->last_cpu != cpu;
 
 	hart->hgatp = gstage_mode << KVR_HGATP_MODE_SHIFT | vmid << KVR_HGATP_VMID_SHIFT |
 		      __pa(memory->gstage.root) >> PAGE_SHIFT;
+	/* First, because hfence.vvma acts on the VMID in hgatp. */
 	kvr_csr_write(KVR_CSR_HGATP, hart->hgatp);
 	if (is_new) {
-		hart->tag = tag;
-		this_cpu_write(hart_owner, tag);
 		cpumask_set_cpu(cpu, memory->entered);
-		/* Either kvr_fence_remote finds this hart, or the hart sees the tables as they are now. */
+		/* Either kvr_fence_remote finds this hart, or it sees the tables as they are. */
 		smp_mb();
 		kvr_fence_gvma_vmid(vmid);
 	}
@@ -149,9 +146,8 @@ static noinline unsigned long enter_slow(struct kvr_memory *memory, struct kvr_v
 		kvr_fence_insn();
 
 	hart->vcpu = vcpu;
-	/* Without VMIDs the fast way never applies: another VM may have run here meanwhile. */
-	hart->generation = kvr_vmid_bits() ? kvr_vmid_tag_generation(tag) : 0;
 	vcpu->last_cpu = cpu;
+	this_cpu_write(hart_last, vcpu);
 	return hart->hgatp;
 }
 
@@ -160,8 +156,19 @@ unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu)
 	struct kvr_memory_hart *hart = this_cpu_ptr(memory->harts);
 	int cpu = smp_processor_id();
 
-	if (likely(hart->vcpu == vcpu && vcpu->last_cpu == cpu &&
-		   hart->generation == READ_ONCE(kvr_vmid_generation)))
+	if (likely(this_cpu_read(hart_last) == vcpu && vcpu->last_cpu == cpu))
 		return hart->hgatp;
 	return enter_slow(memory, vcpu, hart, cpu);
+}
+
+bool kvr_memory_hart_leave(struct kvr_memory *memory)
+{
+	struct kvr_memory_hart *hart = this_cpu_ptr(memory->harts);
+
+	if (kvr_csr_read(KVR_CSR_HGATP) == hart->hgatp)
+		return false;
+	cpumask_clear_cpu(smp_processor_id(), memory->entered);
+	hart->tag = 0;
+	this_cpu_write(hart_last, NULL);
+	return true;
 }

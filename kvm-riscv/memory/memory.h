@@ -26,8 +26,7 @@ struct mm_struct;
 
 /* What one hart knows of one VM. Only that hart touches it, with interrupts off. */
 struct kvr_memory_hart {
-	struct kvr_vcpu *vcpu;		/* entered last; compared, never followed */
-	u64 generation;			/* of the VMID that hgatp holds; 0: enter the slow way */
+	struct kvr_vcpu *vcpu;		/* of this VM, entered here last; compared, never followed */
 	u64 tag;			/* VMID (memory/vmid.h) of this VM's entries in the hart's TLB */
 	unsigned long hgatp;
 };
@@ -45,9 +44,9 @@ struct kvr_memory {
 	struct kvr_gstage gstage;	/* entries: see memory/gstage.h; root and levels are fixed */
 	struct kvr_notifier notifier;
 
-	u64 vmid_tag;			/* memory/vmid.h; kvr_vmid_renew changes it */
 	struct kvr_memory_hart __percpu *harts;
-	cpumask_var_t entered;		/* harts whose TLB may hold entries; set before entry, atomic */
+	/* Harts whose TLB may hold entries: set before entry, cleared by a fence; atomic. */
+	cpumask_var_t entered;
 
 	atomic64_t leaves[KVR_LEAF_LEVELS];	/* mapped now, by level */
 	atomic64_t fences;		/* remote fences sent */
@@ -138,12 +137,11 @@ int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
 /*
  * kvr_memory_enter - bring the VM's G-stage onto this hart
  *
- * Interrupts off, right before a world switch by @vcpu that has @vcpu->loaded set. Gives the VM a
- * VMID if it lacks one of the present generation, returns the hgatp value to run under, and performs the
- * fences that this hart owes this VM and vCPU (VMID roll-over; another vCPU of the same VM
- * ran here last; the vCPU came from another hart: fence.i too). Then hgatp has that value already;
- * otherwise the caller writes it if the hart has another one. Owns vcpu->last_cpu, which
- * starts as -1.
+ * Interrupts off, right before a world switch by @vcpu that has @vcpu->loaded set. Returns the
+ * hgatp value to run under, and performs the fences that this hart owes this VM and vCPU (a new
+ * VMID; another vCPU of the same VM ran here last; the vCPU came from another hart: fence.i
+ * too). When it had to do any, hgatp has that value already; the caller writes it if the hart may
+ * have another one. Owns vcpu->last_cpu, which starts as -1.
  */
 unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu);
 

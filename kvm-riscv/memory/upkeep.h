@@ -25,6 +25,14 @@ void kvr_memory_sweep(struct kvr_memory *memory, const struct kvr_gfn_range *ran
 void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gather);
 
 /*
+ * kvr_memory_hart_leave - if this hart has something else in hgatp, let it forget the VM
+ *
+ * Interrupts off. True when it did: the VM's next entry here fences everything, so that nothing
+ * need be fenced now, nor the hart be asked again before that.
+ */
+bool kvr_memory_hart_leave(struct kvr_memory *memory);
+
+/*
  * kvr_memory_mark_dirty - note a write to frame @gfn of the slot in @view
  *
  * Under mmu_lock, @view's generation checked. Does nothing when the slot logs nothing.

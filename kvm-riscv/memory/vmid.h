@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VMIDs: which VM a TLB entry belongs to.
+ * VMIDs: which VM an entry of a hart's TLB belongs to.
  *
- * VMIDs are handed out in order, each together with a generation; when they run out the next
- * generation begins and every VM takes a new one at its next entry. There is no global flush:
- * a hart fences a VMID whenever a VM enters it under a VMID (and generation) that it had not
- * used there before, so whatever an earlier owner left behind is gone by then.
+ * A TLB is a hart's own, so each hart numbers the VMs that enter it for itself: no lock, no
+ * message to other harts, and as many VMs at once as there are VMIDs on each of them. VMIDs are
+ * handed out in order, each with the hart's generation; when they run out the next generation
+ * begins, and every VM takes a new VMID at its next entry to this hart. What an earlier owner
+ * left under a VMID is fenced when it is given out anew. A hart without VMIDs has VMID 0 only,
+ * and so a new generation whenever another VM enters.
  */
 #ifndef KVR_MEMORY_VMID_H
 #define KVR_MEMORY_VMID_H
@@ -15,15 +17,13 @@
 /* hgatp.VMID has up to 14 bits; a tag is generation << 14 | vmid, 0 is none */
 #define KVR_VMID_BITS_MAX	14
 
-/* The generation of VMIDs in use; read anywhere. Starts at 1. */
-extern u64 kvr_vmid_generation;
+/* One hart's; only that hart touches it, with interrupts off. All zeroes to begin with. */
+struct kvr_vmids {
+	u64 generation;
+	unsigned int next;		/* VMID to hand out next, in this generation */
+};
 
-static inline u64 kvr_vmid_tag_generation(u64 tag)
-{
-	return tag >> KVR_VMID_BITS_MAX;
-}
-
-static inline unsigned long kvr_vmid_tag_vmid(u64 tag)
+static inline unsigned long kvr_vmid_of(u64 tag)
 {
 	return tag & ((1UL << KVR_VMID_BITS_MAX) - 1);
 }
@@ -31,18 +31,17 @@ static inline unsigned long kvr_vmid_tag_vmid(u64 tag)
 /* kvr_vmid_init - @hart_bits: VMID bits that every hart implements; the parameter may lower it */
 void kvr_vmid_init(unsigned int hart_bits);
 
-/* kvr_vmid_bits - VMID bits in use; 0: all VMs share VMID 0, and harts fence between VMs */
+/* kvr_vmid_bits - VMID bits in use */
 unsigned int kvr_vmid_bits(void);
 
 /*
- * kvr_vmid_renew - the tag in *@tag, made one of the present generation
+ * kvr_vmid_renew - make *@tag, a VM's on this hart, one of the hart's present generation
  *
- * Any context, interrupts off included. Several harts may renew the same tag at once: all get the
- * same answer.
+ * True when it was not: then the new VMID is to be fenced before it is used.
  */
-u64 kvr_vmid_renew(u64 *tag);
+bool kvr_vmid_renew(struct kvr_vmids *vmids, u64 *tag);
 
-/* kvr_vmid_retire - begin a new generation: all harts fence everything at their next entry */
-void kvr_vmid_retire(void);
+/* kvr_vmid_retire - begin a new generation: what the hart's TLB holds is unknown */
+void kvr_vmid_retire(struct kvr_vmids *vmids);
 
 #endif

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: memory/gstage.c */
 #include <pthread.h>
 
@@ -39,6 +39,9 @@ static void table_close(struct kvr_gstage *gstage)
 	free_pages((unsigned long)gstage->root, KVR_ROOT_ORDER);
 }
 
+/* Leaves of each level that map() split. */
+static u64 splits[KVR_LEAF_LEVELS];
+
 /* As a fault does it: one table page at a time, as they are asked for. */
 static enum kvr_gstage_status map(struct kvr_gstage *gstage, u64 gfn, unsigned int level, u64 leaf,
 				  bool *upgraded)
@@ -53,6 +56,8 @@ static enum kvr_gstage_status map(struct kvr_gstage *gstage, u64 gfn, unsigned i
 		status = kvr_gstage_install(entry, leaf, upgraded);
 	while (stock.count)
 		free_page((unsigned long)stock.pages[--stock.count]);
+	for (int i = 0; i < KVR_LEAF_LEVELS; i++)
+		__atomic_add_fetch(&splits[i], stock.splits[i], __ATOMIC_RELAXED);
 	return status;
 }
 
@@ -220,16 +225,20 @@ static u64 block_first(u64 frame, unsigned int level)
 	return frame & ~(kvr_level_pages(level) - 1);
 }
 
-/* Splits what is mapped at @frame until its leaf is of @level or below. */
+/* Splits what is mapped at @frame until its leaf is of @level or below, and expects map() did. */
 static void model_split(unsigned char *frames, u64 frame, unsigned int level)
 {
+	u64 want[KVR_LEAF_LEVELS] = {};
+
 	while (frames[frame] & M_MAPPED && M_LEVEL_OF(frames[frame]) > (int)level) {
 		unsigned int above = M_LEVEL_OF(frames[frame]);
 		u64 first = block_first(frame, above);
 
 		for (u64 i = first; i < first + kvr_level_pages(above); i++)
 			frames[i] = (frames[i] & 0xf) | M_LEVEL(above - 1);
+		want[above]++;
 	}
+	EXPECT(!memcmp(splits, want, sizeof(want)));
 }
 
 static void model_map(struct model *m, int w, u64 frame)
@@ -240,9 +249,11 @@ static void model_map(struct model *m, int w, u64 frame)
 	u64 first = block_first(frame, level), gfn = m->base[w] + first;
 	u64 leaf = kvr_pte_make(host_frame(gfn), writable, 0);
 	unsigned char flags = M_MAPPED | M_ACCESSED | (writable ? M_WRITABLE : 0) | M_LEVEL(level);
-	enum kvr_gstage_status status = map(&m->gstage, m->base[w] + frame, level, leaf, &upgraded);
+	enum kvr_gstage_status status;
 	u64 i;
 
+	memset(splits, 0, sizeof(splits));
+	status = map(&m->gstage, m->base[w] + frame, level, leaf, &upgraded);
 	if (status == KVR_GSTAGE_OCCUPIED) {
 		/* Only a table may be in the way of this model; with it gone there is room. */
 		EXPECT(level);
@@ -493,7 +504,10 @@ TEST(parallel_faults_split_a_huge_leaf_once)
 
 		table_open(&gstage, 4);
 		map(&gstage, 0, KVR_LEVEL_1G, kvr_pte_make(host_frame(0), false, 0), &upgraded);
+		memset(splits, 0, sizeof(splits));
 		EXPECT_EQ(race_run(&gstage), 0);
+		EXPECT_EQ(splits[KVR_LEVEL_1G], 1);
+		EXPECT_EQ(splits[KVR_LEVEL_2M], 3);
 		EXPECT_EQ(unit_pages, (1 << KVR_ROOT_ORDER) + 1 + 1 + 3);
 		table_close(&gstage);
 	}

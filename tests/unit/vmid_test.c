@@ -1,6 +1,6 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /* sources: */
-/* The source itself is included, for its counters to start anew in each test. */
+/* The source itself is included, for the parameter to be set. */
 #include <linux/kernel.h>
 
 #include "memory/vmid.c"
@@ -8,11 +8,13 @@
 
 static void start(unsigned int hart_bits, unsigned int limit)
 {
-	kvr_vmid_generation = 1;
-	vmid_next = 1;
-	vmid_serial = 0;
 	vmid_limit = limit;
 	kvr_vmid_init(hart_bits);
+}
+
+static u64 generation_of(u64 tag)
+{
+	return tag >> KVR_VMID_BITS_MAX;
 }
 
 TEST(width_is_the_least_of_hart_and_parameter)
@@ -31,70 +33,93 @@ TEST(width_is_the_least_of_hart_and_parameter)
 
 TEST(vms_of_one_generation_have_vmids_of_their_own)
 {
+	struct kvr_vmids hart = {};
 	u64 tags[127] = {};
 
 	start(7, KVR_VMID_BITS_MAX);
 	for (unsigned int i = 0; i < ARRAY_SIZE(tags); i++) {
-		kvr_vmid_renew(&tags[i]);
-		EXPECT_EQ(kvr_vmid_tag_generation(tags[i]), 1);
-		EXPECT_EQ(kvr_vmid_tag_vmid(tags[i]), i + 1);	/* 0 is the host's */
+		EXPECT(kvr_vmid_renew(&hart, &tags[i]));
+		EXPECT_EQ(generation_of(tags[i]), generation_of(tags[0]));
+		EXPECT_EQ(kvr_vmid_of(tags[i]), i + 1);		/* 0 is the host's */
 	}
-	EXPECT_EQ(kvr_vmid_generation, 1);
-	/* A good tag stays. */
-	EXPECT_EQ(kvr_vmid_renew(&tags[3]), 1UL << KVR_VMID_BITS_MAX | 4);
+	/* All of them fit: nobody has to change. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(tags); i++) {
+		u64 before = tags[i];
+
+		EXPECT(!kvr_vmid_renew(&hart, &tags[i]));
+		EXPECT_EQ(tags[i], before);
+	}
 }
 
-TEST(roll_over_begins_a_generation)
+TEST(running_out_begins_a_generation)
 {
+	struct kvr_vmids hart = {};
 	u64 tags[4] = {};
 
 	start(14, 2);
-	for (unsigned int i = 0; i < 3; i++)
-		kvr_vmid_renew(&tags[i]);
-	EXPECT_EQ(kvr_vmid_generation, 1);
-	kvr_vmid_renew(&tags[3]);
-	EXPECT_EQ(kvr_vmid_generation, 2);
-	EXPECT_EQ(kvr_vmid_tag_vmid(tags[3]), 1);
-	/*
-	 * The first VM had the same VMID before: it must take another one, of the new generation.
-	 */
-	kvr_vmid_renew(&tags[0]);
-	EXPECT_EQ(kvr_vmid_tag_generation(tags[0]), 2);
-	EXPECT_EQ(kvr_vmid_tag_vmid(tags[0]), 2);
+	for (unsigned int i = 0; i < 4; i++)
+		EXPECT(kvr_vmid_renew(&hart, &tags[i]));
+	EXPECT_EQ(kvr_vmid_of(tags[3]), 1);
+	EXPECT_EQ(generation_of(tags[3]), generation_of(tags[2]) + 1);
+	/* The first VM has the same VMID from before: it must get another one, to be fenced. */
+	EXPECT(kvr_vmid_renew(&hart, &tags[0]));
+	EXPECT_EQ(kvr_vmid_of(tags[0]), 2);
+	EXPECT(!kvr_vmid_renew(&hart, &tags[3]));
 }
 
-TEST(one_bit_is_enough_to_go_round)
+/* Two VMs in turn, on a hart with room for one: each entry is a new one, with no two tags alike. */
+static void alternate(unsigned int bits, unsigned long vmid)
 {
-	u64 tags[2] = {};
+	struct kvr_vmids hart = {};
+	u64 tags[2] = {}, last = 0;
 
-	start(14, 1);
-	for (unsigned int i = 1; i < 100; i++) {
-		kvr_vmid_renew(&tags[i & 1]);
-		EXPECT_EQ(kvr_vmid_generation, i);
-		EXPECT_EQ(tags[i & 1], (u64)i << KVR_VMID_BITS_MAX | 1);
+	start(14, bits);
+	for (unsigned int i = 0; i < 100; i++) {
+		EXPECT(kvr_vmid_renew(&hart, &tags[i & 1]));
+		EXPECT(tags[i & 1] > last);
+		EXPECT_EQ(kvr_vmid_of(tags[i & 1]), vmid);
+		last = tags[i & 1];
+		EXPECT(!kvr_vmid_renew(&hart, &tags[i & 1]));
 	}
 }
 
-TEST(without_vmids_tags_tell_vms_apart)
+TEST(one_bit_is_room_for_one_vm)
 {
-	u64 a = 0, b = 0, first;
+	alternate(1, 1);
+}
 
-	start(0, KVR_VMID_BITS_MAX);
-	first = kvr_vmid_renew(&a);
-	kvr_vmid_renew(&b);
-	EXPECT(a && b && a != b);
-	EXPECT_EQ(kvr_vmid_tag_vmid(a), 0);
-	EXPECT_EQ(kvr_vmid_tag_vmid(b), 0);
-	EXPECT_EQ(kvr_vmid_renew(&a), first);
+TEST(without_vmids_there_is_room_for_one_vm)
+{
+	alternate(0, 0);
+}
+
+TEST(harts_number_vms_for_themselves)
+{
+	struct kvr_vmids harts[2] = {};
+	u64 a[2] = {}, b[2] = {};
+
+	start(14, 1);
+	/* One VM on each hart, at the same time: neither disturbs the other. */
+	EXPECT(kvr_vmid_renew(&harts[0], &a[0]));
+	EXPECT(kvr_vmid_renew(&harts[1], &b[1]));
+	EXPECT(!kvr_vmid_renew(&harts[0], &a[0]));
+	EXPECT(!kvr_vmid_renew(&harts[1], &b[1]));
 }
 
 TEST(retiring_makes_every_tag_old)
 {
-	u64 a = 0, before;
+	struct kvr_vmids hart = {};
+	u64 a = 0, b = 0;
 
 	start(14, KVR_VMID_BITS_MAX);
-	before = kvr_vmid_renew(&a);
-	kvr_vmid_retire();
-	EXPECT(kvr_vmid_renew(&a) != before);
-	EXPECT_EQ(kvr_vmid_tag_generation(a), kvr_vmid_generation);
+	kvr_vmid_renew(&hart, &a);
+	kvr_vmid_renew(&hart, &b);
+	kvr_vmid_retire(&hart);
+	EXPECT(kvr_vmid_renew(&hart, &a));
+	EXPECT(kvr_vmid_renew(&hart, &b));
+	EXPECT(kvr_vmid_of(a) != kvr_vmid_of(b));
+	/* A VM that forgets its tag gets a new one though the generation goes on. */
+	a = 0;
+	EXPECT(kvr_vmid_renew(&hart, &a));
+	EXPECT(kvr_vmid_of(a) != kvr_vmid_of(b));
 }
