@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 /* A pointer that is a valid user address with nothing behind it. */
 static void *bad_pointer(void)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define LETTER(c) (1UL << ((c) - 'a'))
 #define SBI_BASE 0x10

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define BUF GUEST_SCRATCH
 #define ROUNDS 4000

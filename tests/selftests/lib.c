@@ -37,6 +37,11 @@ void note(const char *fmt, ...)
 	fflush(stdout);
 }
 
+bool memory_follows(struct vm *vm)
+{
+	return kvm_ioctl_n(vm->kvm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_MMU) > 0;
+}
+
 bool file_has(const char *path, const char *text)
 {
 	char line[1024];
@@ -380,6 +385,16 @@ uint64_t thread_join(struct vcpu_thread *t)
 	if (t->event != EV_DONE)
 		event_die(t->vcpu, t->event, EV_DONE);
 	return t->value;
+}
+
+void thread_interrupt(struct vcpu_thread *t)
+{
+	signal_catch(SIGUSR1);
+	while (!t->done) {
+		pthread_kill(t->thread, SIGUSR1);
+		sleep_ms(5);
+	}
+	pthread_join(t->thread, NULL);
 }
 
 void pin(int cpu)

@@ -100,6 +100,9 @@ void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** in_tree() - true when the kernel's own kvm.ko is under test, not ours. */
 bool in_tree(void);
 
+/** memory_follows() - false where guest memory is pinned, so that changes to mappings are not seen. */
+bool memory_follows(struct vm *vm);
+
 /** file_has() - true when a line of @path contains @text; no file, no line. */
 bool file_has(const char *path, const char *text);
 
@@ -197,6 +200,9 @@ void report_answer(struct vcpu *vcpu, uint64_t value);
 void thread_start(struct vcpu_thread *t, struct vcpu *vcpu, int cpu);
 /** thread_join() - wait for it; die() unless EV_DONE; the guest's a0. */
 uint64_t thread_join(struct vcpu_thread *t);
+
+/** thread_interrupt() - signal it out of KVM_RUN, however late it enters; joins it. */
+void thread_interrupt(struct vcpu_thread *t);
 
 /** pin() - bind the calling thread to host CPU @cpu. */
 void pin(int cpu);

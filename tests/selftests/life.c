@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define FLAG GUEST_SCRATCH
 
@@ -72,7 +72,7 @@ TEST(fds_closed_while_running)
 	vcpu_open(&vcpu, &vm, 0);
 	guest_set(&vcpu, G_irq_forever, FLAG);
 	thread_start(&t, &vcpu, -1);
-	ASSERT_TRUE(wait_for(&ram64(&vm, FLAG), 20000));
+	ASSERT_TRUE(wait_for(&ram64(&vm, FLAG), 60000));
 	close(vcpu.fd);
 	close(vm.fd);
 	close(vm.kvm);
@@ -108,11 +108,11 @@ TEST(killed_while_running)
 					  n ? 9 : FLAG);
 				thread_start(&t[n], &v[n], -1);
 			}
-			wait_for(&ram64(&vm, FLAG), 20000);
+			wait_for(&ram64(&vm, FLAG), 60000);
 			*flag = 1;
 			pause();
 		}
-		ASSERT_TRUE(wait_for(flag, 20000));
+		ASSERT_TRUE(wait_for(flag, 60000));
 		kill(pid, SIGKILL);
 		ASSERT_EQ(pid, waitpid(pid, &status, 0));
 		EXPECT_TRUE(WIFSIGNALED(status));

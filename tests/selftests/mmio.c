@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define VALUE 0x8182838485868788UL
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define TABLES		(GUEST_SCRATCH + 0x10000)
 #define VA		0x40000000UL	/* where tests map pages of their own */

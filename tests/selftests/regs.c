@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define BUF GUEST_SCRATCH
 

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define FLAG GUEST_SCRATCH
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 #define FLAG GUEST_SCRATCH
 
@@ -111,7 +111,7 @@ TEST_F(run, signal_interrupts)
 	signal_catch(SIGUSR1);
 	guest_set(&self->vcpu, G_irq_forever, FLAG);
 	thread_start(&t, &self->vcpu, -1);
-	ASSERT_TRUE(wait_for(&ram64(&self->vm, FLAG), 20000));
+	ASSERT_TRUE(wait_for(&ram64(&self->vm, FLAG), 60000));
 	pthread_kill(t.thread, SIGUSR1);
 	pthread_join(t.thread, NULL);
 	EXPECT_EQ(EV_ERROR, t.event);
@@ -131,7 +131,7 @@ TEST_F(run, kick_by_immediate_exit)
 		guest_set(&self->vcpu, G_irq_forever, FLAG);
 		thread_start(&t, &self->vcpu, -1);
 		if (i % 2)
-			wait_for(&ram64(&self->vm, FLAG), 20000);
+			wait_for(&ram64(&self->vm, FLAG), 60000);
 		self->vcpu.run->immediate_exit = 1;
 		pthread_kill(t.thread, SIGUSR1);
 		pthread_join(t.thread, NULL);
@@ -246,13 +246,11 @@ TEST_F(run, wfi_interrupted_by_signal)
 {
 	struct vcpu_thread t;
 
-	signal_catch(SIGUSR1);
 	guest_set(&self->vcpu, G_irq_wfi, 9);
 	thread_start(&t, &self->vcpu, -1);
 	sleep_ms(50);
 	EXPECT_FALSE(t.done);
-	pthread_kill(t.thread, SIGUSR1);
-	pthread_join(t.thread, NULL);
+	thread_interrupt(&t);
 	EXPECT_EQ(EV_ERROR, t.event);
 	EXPECT_EQ(EINTR, self->vcpu.err);
 	/* The sleep goes on, or ends early as the ISA allows: it can be resumed. */
@@ -286,7 +284,6 @@ TEST_F(run, stopped_vcpu_sleeps)
 	struct vcpu_thread t;
 	struct vcpu second;
 
-	signal_catch(SIGUSR1);
 	vcpu_open(&second, &self->vm, 1);
 	EXPECT_EQ(0, kvm_ioctl(second.fd, KVM_GET_MP_STATE, &state));
 	EXPECT_EQ(KVM_MP_STATE_STOPPED, state.mp_state);
@@ -295,8 +292,7 @@ TEST_F(run, stopped_vcpu_sleeps)
 	sleep_ms(50);
 	EXPECT_FALSE(t.done);
 	EXPECT_EQ(0, ram64(&self->vm, FLAG));
-	pthread_kill(t.thread, SIGUSR1);
-	pthread_join(t.thread, NULL);
+	thread_interrupt(&t);
 	EXPECT_EQ(EV_ERROR, t.event);
 	EXPECT_EQ(EINTR, second.err);
 

@@ -2,7 +2,7 @@
 /* The guest's clock and timer, by stimecmp and by SBI. */
 #define _GNU_SOURCE
 #include "lib.h"
-#include "kselftest_harness.h"
+#include "harness.h"
 
 FIXTURE(timer)
 {
@@ -53,7 +53,7 @@ TEST_F(timer, wfi)
 		took = guest_call(&self->vcpu, G_timer_wfi, delta);
 		EXPECT_LE(delta, took);
 		/* Generous: the emulator's host is a busy one. */
-		EXPECT_GT(delta + 5 * self->frequency, took);
+		EXPECT_GT(delta + 60 * self->frequency, took);
 	}
 }
 
@@ -103,10 +103,10 @@ TEST_F(timer, time_is_the_vms)
 	reg_set(vcpu, REG_TIMER(time), 1UL << 50);
 	t = guest_call(vcpu, G_timer_now, 0);
 	EXPECT_LE(1UL << 50, t);
-	EXPECT_GT((1UL << 50) + 20 * self->frequency, t);
+	EXPECT_GT((1UL << 50) + 100 * self->frequency, t);
 	/* One clock for all vCPUs of a VM. */
 	EXPECT_LE(t, reg_get(&second, REG_TIMER(time)));
-	EXPECT_GT(t + 20 * self->frequency, reg_get(&second, REG_TIMER(time)));
+	EXPECT_GT(t + 100 * self->frequency, reg_get(&second, REG_TIMER(time)));
 	/* It runs on while the guest does not. */
 	sleep_ms(50);
 	EXPECT_LE(t + self->frequency / 20, guest_call(vcpu, G_timer_now, 0));
