@@ -50,7 +50,7 @@ static int page_check(const uint64_t *page, uint64_t number, uint64_t pass)
 int main(int argc, char **argv)
 {
 	uint64_t pages = (argc > 1 ? strtoul(argv[1], NULL, 0) : 64) << 8;
-	uint64_t passes = argc > 2 ? strtoul(argv[2], NULL, 0) : 2;
+	uint64_t passes = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
 	uint64_t *memory, i, pass;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
