@@ -40,7 +40,7 @@ root_dir()
 # is built from source, and has not been yet, has "-" for its release.
 kernels_list()
 {
-	local info recipe alias release root
+	local info recipe name alias release root
 	{
 		for info in "$KVR_CACHE"/roots/*/srv/kernels/*/info "$KVR_CACHE"/kernels/*/info; do
 			[ -e "$info" ] || continue
@@ -49,10 +49,10 @@ kernels_list()
 			printf '%s\t%s\t%s\n' "$alias" "$release" "$root"
 		done
 		for recipe in "$KVR_MACHINE"/configs/*; do
-			alias=${recipe##*/}
-			[[ $alias != *.config ]] || continue
-			compgen -G "$KVR_CACHE/kernels/$alias-[0-9a-f]*/info" >/dev/null ||
-				printf '%s\t-\t%s\n' "$alias" "$(sed -n 's/^root=//p' "$recipe")"
+			name=${recipe##*/}
+			[[ $name != *.config ]] || continue
+			compgen -G "$KVR_CACHE/kernels/$name-[0-9a-f]*/info" >/dev/null ||
+				printf '%s\t-\t%s\n' "$name" "$(sed -n 's/^root=//p' "$recipe")"
 		done
 	} | sort -V
 }
