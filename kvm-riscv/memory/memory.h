@@ -26,8 +26,10 @@ struct mm_struct;
 
 /* What one hart knows of one VM. Only that hart touches it, with interrupts off. */
 struct kvr_memory_hart {
-	struct kvr_vcpu *vcpu;		/* of this VM, entered here last; compared, never followed */
-	u64 tag;			/* VMID (memory/vmid.h) of this VM's entries in the hart's TLB */
+	/* of this VM, entered here last; compared, never followed */
+	struct kvr_vcpu *vcpu;
+	/* VMID (memory/vmid.h) of this VM's entries in the hart's TLB */
+	u64 tag;
 	unsigned long hgatp;
 };
 
@@ -41,7 +43,8 @@ struct kvr_memory {
 	 */
 	rwlock_t mmu_lock;
 	struct kvr_slots slots;
-	struct kvr_gstage gstage;	/* entries: see memory/gstage.h; root and levels are fixed */
+	/* entries: see memory/gstage.h; root and levels are fixed */
+	struct kvr_gstage gstage;
 	struct kvr_notifier notifier;
 
 	struct kvr_memory_hart __percpu *harts;
@@ -102,8 +105,8 @@ void kvr_memory_destroy(struct kvr_memory *memory);
 /*
  * kvr_memory_set_region - KVM_SET_USER_MEMORY_REGION and ...REGION2
  *
- * Sleeps; current->mm is memory->mm. For the older ioctl the caller zeroes what its structure lacks.
- * 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the G-stage's reach), -ENOMEM.
+ * Sleeps; current->mm is memory->mm. For the older ioctl the caller zeroes what its structure
+ * lacks. 0, -EINVAL, -EEXIST (overlap), -EFAULT (beyond the G-stage's reach), -ENOMEM.
  */
 int kvr_memory_set_region(struct kvr_memory *memory,
 			  const struct kvm_userspace_memory_region2 *region);

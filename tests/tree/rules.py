@@ -231,17 +231,22 @@ def words(tree):
 
 
 def version_once(tree):
-    """The version is stated in kvm-riscv/version.mk and nowhere else."""
+    """The version is stated in kvm-riscv/version.mk; pages for people agree with it."""
     stated = dict(re.findall(r'(?m)^(KVR_\w+)=(\S+)$', tree.get(MODULE + 'version.mk', '')))
     version = stated.get('KVR_VERSION')
     if not version:
         return [f'{MODULE}version.mk:1: no KVR_VERSION=']
-    number = re.compile(r'(?<![\d.])' + re.escape(version) + r'(?![\d.]*\d)')
-    return [f'{path}:{n}: the version again'
-            for path in sorted(tree)
-            if path != MODULE + 'version.mk' and posixpath.basename(path) in
-            ('dkms.conf', 'Kbuild', 'Makefile', 'README.md', 'module.c')
-            for n, line in _lines(tree, path) if number.search(line)]
+    again = re.compile(r'(?<![\d.])' + re.escape(version) + r'(?![\d.]*\d)')
+    told = re.compile(r'kvm-riscv[/: ]+(\d+(?:\.\d+)+)')
+    bad = []
+    for path in sorted(tree):
+        name = posixpath.basename(path)
+        for number, line in _lines(tree, path):
+            if name in ('dkms.conf', 'Kbuild', 'Makefile', 'module.c') and again.search(line):
+                bad.append(f'{path}:{number}: the version again')
+            if name.endswith('.md') and any(v != version for v in told.findall(line)):
+                bad.append(f'{path}:{number}: another version than {version}')
+    return bad
 
 
 RULES = [layers, kernel_kvm, versions, probes, shims, lengths, columns, functions, headers,

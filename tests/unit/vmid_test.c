@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /* sources: */
 /* The source itself is included, for the parameter to be set. */
 #include <linux/kernel.h>
