@@ -114,6 +114,10 @@ void kvr_device_announce(void)
 		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
 		kvr_hart_has_sstc ? "Sstc" : "the host",
 		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable");
+	/* Neither knows of the other's VMIDs, nor which CSRs the other counts on finding again. */
+	if (strcmp(device, DEVICE_NAME))
+		pr_warn("do not run guests of /dev/%s and of the kernel's own /dev/kvm at the same time\n",
+			device);
 }
 
 void kvr_device_exit(void)
