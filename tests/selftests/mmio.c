@@ -103,6 +103,7 @@ static const char *form_try(struct vcpu *vcpu, const struct form *f)
 			TH_LOG("%s: %s", (table)[i].name, wrong);	\
 	}
 
+/* in-tree: 6.12 fails here, as it does not extend the sign of lb, lh and lw. */
 TEST_F(mmio, integer_forms)
 {
 	FORMS_TRY(&self->vcpu, forms);
