@@ -18,6 +18,8 @@ struct csr_row {
 	unsigned long (*read)(struct kvr_vcpu *vcpu);
 };
 
+#define CSR_INSN_BYTES	4
+
 static unsigned long read_zero(struct kvr_vcpu *vcpu)
 {
 	return 0;
@@ -39,11 +41,11 @@ static const struct csr_row *csr_find(struct kvr_vcpu *vcpu, unsigned int number
 	return NULL;
 }
 
-static void csr_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, unsigned long old)
+static void csr_finish(struct kvr_vcpu *vcpu, unsigned int rd, unsigned long old)
 {
-	if (insn->rd)
-		vcpu->frame.x[insn->rd] = old;
-	vcpu->frame.pc += insn->length;
+	if (rd)
+		vcpu->frame.x[rd] = old;
+	vcpu->frame.pc += CSR_INSN_BYTES;
 }
 
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
@@ -52,12 +54,12 @@ bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
 
 	if (!row || !row->read || kvr_insn_csr_writes(insn))
 		return false;
-	csr_finish(vcpu, insn, row->read(vcpu));
+	csr_finish(vcpu, insn->rd, row->read(vcpu));
 	vcpu->stat.csr_kernel++;
 	return true;
 }
 
-int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw)
+int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
 {
 	const struct csr_row *row = csr_find(vcpu, insn->csr);
 	unsigned long source = insn->uses_imm ? insn->imm : vcpu->frame.x[insn->rs1];
@@ -84,8 +86,7 @@ int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw)
 	}
 	vcpu->pending = (struct kvr_pending_access){
 		.kind = KVR_PENDING_CSR,
-		.insn = raw,
-		.insn_len = insn->length,
+		.rd = insn->rd,
 	};
 	vcpu->stat.csr_user++;
 	return KVR_TO_USER;
@@ -93,10 +94,7 @@ int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw)
 
 int kvr_csr_complete(struct kvr_vcpu *vcpu)
 {
-	struct kvr_insn insn;
-
 	vcpu->pending.kind = KVR_PENDING_NONE;
-	if (!kvr_decode(vcpu->pending.insn, &insn))
-		csr_finish(vcpu, &insn, READ_ONCE(vcpu->run->riscv_csr.ret_value));
+	csr_finish(vcpu, vcpu->pending.rd, READ_ONCE(vcpu->run->riscv_csr.ret_value));
 	return KVR_RESUME;
 }

@@ -18,7 +18,7 @@ bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
  *
  * Kernel speed. An enum kvr_exit_result; -ENOENT: the guest has no such CSR.
  */
-int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw);
+int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 
 /* kvr_csr_complete - take user space's answer to KVM_EXIT_RISCV_CSR; KVR_RESUME */
 int kvr_csr_complete(struct kvr_vcpu *vcpu);

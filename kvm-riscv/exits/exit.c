@@ -64,16 +64,12 @@ int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn)
 	return 0;
 }
 
-/* The access of the guest that faulted at G-stage. */
-static enum kvr_access fault_access(const struct kvr_trap *trap)
+/* The access of the instruction itself that faulted at G-stage. */
+static enum kvr_access fault_access(unsigned long cause)
 {
-	bool is_write;
-
-	if (kvr_htinst_is_pseudo(trap->htinst, &is_write))
-		return is_write ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
-	if (trap->scause == KVR_EXC_INST_GUEST_PAGE)
+	if (cause == KVR_EXC_INST_GUEST_PAGE)
 		return KVR_ACCESS_EXEC;
-	return trap->scause == KVR_EXC_STORE_GUEST_PAGE ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
+	return cause == KVR_EXC_STORE_GUEST_PAGE ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
 }
 
 /* The access fault that goes with each guest page fault. */
@@ -87,15 +83,21 @@ static unsigned long access_cause(unsigned long cause)
 int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 {
 	const struct kvr_trap *trap = &vcpu->trap;
+	enum kvr_access access = fault_access(trap->scause);
 	u64 gpa = (u64)trap->htval << 2 | (trap->stval & 3);
+	bool walk, walk_writes;
 	int result;
 
 	vcpu->stat.gstage_fault++;
-	result = kvr_memory_fault(vcpu->memory, gpa, fault_access(trap));
+	/* The walk of the guest's own tables, which serves any access, or sets A and D bits */
+	walk = kvr_htinst_is_pseudo(trap->htinst, &walk_writes);
+	if (unlikely(walk))
+		access = walk_writes ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
+	result = kvr_memory_fault(vcpu->memory, gpa, access);
 	if (result != KVR_FAULT_MMIO)
 		return result < 0 ? result : KVR_RESUME;
 	/* Neither code nor page tables live in devices. */
-	if (trap->scause == KVR_EXC_INST_GUEST_PAGE || kvr_htinst_is_pseudo(trap->htinst, NULL)) {
+	if (walk || access == KVR_ACCESS_EXEC) {
 		kvr_trap_inject(vcpu, access_cause(trap->scause), trap->stval);
 		return KVR_RESUME;
 	}

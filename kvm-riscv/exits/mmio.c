@@ -25,21 +25,19 @@ static int access_fault(struct kvr_vcpu *vcpu)
 
 /*
  * The instruction that trapped: from htinst if the hart has put it there, else from memory.
- * @raw gets 32 or 16 bits that decode to @insn once more, but for its length.
  * 0; -EINVAL if there is no such instruction; else as kvr_exit_fetch.
  */
-static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn, u32 *raw)
+static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn)
 {
+	u32 raw;
 	int ret;
 
-	if (!kvr_decode_htinst(vcpu->trap.htinst, insn)) {
-		*raw = vcpu->trap.htinst | 2;
+	if (!kvr_decode_htinst(vcpu->trap.htinst, insn))
 		return 0;
-	}
-	ret = kvr_exit_fetch(vcpu, raw);
+	ret = kvr_exit_fetch(vcpu, &raw);
 	if (ret)
 		return ret;
-	return kvr_decode(*raw, insn);
+	return kvr_decode(raw, insn);
 }
 
 /* Is all of the access in the page that faulted, beginning at the address that did? */
@@ -91,6 +89,8 @@ static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn,
 {
 	u64 value;
 
+	if (kvr_iobus_is_empty(vcpu->mmio_bus))
+		return false;
 	if (insn->kind == KVR_INSN_STORE) {
 		if (!kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn->width,
 				     store_value(vcpu, insn)))
@@ -105,7 +105,15 @@ static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn,
 	return true;
 }
 
-static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u32 raw, u64 gpa)
+/* The bytes that user space and the guest exchange, as one value */
+static u64 *mmio_data(struct kvr_vcpu *vcpu)
+{
+	static_assert(offsetof(struct kvm_run, mmio.data) % sizeof(u64) == 0);
+
+	return (u64 *)vcpu->run->mmio.data;
+}
+
+static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 gpa)
 {
 	bool is_write = insn->kind == KVR_INSN_STORE;
 	struct kvm_run *run = vcpu->run;
@@ -115,13 +123,17 @@ static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u3
 	run->mmio.phys_addr = gpa;
 	run->mmio.len = insn->width;
 	run->mmio.is_write = is_write;
-	memcpy(run->mmio.data, &value, sizeof(run->mmio.data));
+	*mmio_data(vcpu) = value;
 
-	vcpu->pending.insn = raw;
-	vcpu->pending.insn_len = insn->length;
-	vcpu->pending.len = insn->width;
-	vcpu->pending.is_write = is_write;
-	vcpu->pending.kind = KVR_PENDING_MMIO;
+	vcpu->pending = (struct kvr_pending_access){
+		.kind = KVR_PENDING_MMIO,
+		.insn_len = insn->length,
+		.rd = insn->rd,
+		.width = insn->width,
+		.is_write = is_write,
+		.is_signed = insn->is_signed,
+		.is_fp = insn->is_fp,
+	};
 	vcpu->stat.mmio_user++;
 	return KVR_TO_USER;
 }
@@ -129,10 +141,9 @@ static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u3
 int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
 {
 	struct kvr_insn insn;
-	u32 raw;
 	int ret;
 
-	ret = insn_find(vcpu, &insn, &raw);
+	ret = insn_find(vcpu, &insn);
 	if (ret == -EAGAIN)
 		return KVR_RESUME;
 	if (ret == -EINVAL)
@@ -163,20 +174,23 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
 		return access_fault(vcpu);
 	if (access_in_kernel(vcpu, &insn, gpa))
 		return KVR_RESUME;
-	return access_to_user(vcpu, &insn, raw, gpa);
+	return access_to_user(vcpu, &insn, gpa);
 }
 
 int kvr_mmio_complete(struct kvr_vcpu *vcpu)
 {
 	struct kvr_pending_access *pending = &vcpu->pending;
-	struct kvr_insn insn;
-	u64 value;
-
+	const struct kvr_insn insn = {
+		.kind = KVR_INSN_LOAD,
+		.rd = pending->rd,
+		.width = pending->width,
+		.is_signed = pending->is_signed,
+		.is_fp = pending->is_fp,
+	};
 	pending->kind = KVR_PENDING_NONE;
-	if (!pending->is_write && !kvr_decode(pending->insn, &insn)) {
+	if (!pending->is_write) {
 		/* User space may write here at any time, so look once. */
-		memcpy(&value, vcpu->run->mmio.data, sizeof(value));
-		load_finish(vcpu, &insn, value);
+		load_finish(vcpu, &insn, READ_ONCE(*mmio_data(vcpu)));
 	}
 	vcpu->frame.pc += pending->insn_len;
 	return KVR_RESUME;

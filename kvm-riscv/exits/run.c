@@ -72,7 +72,11 @@ static bool exit_fast_regs(struct kvr_vcpu *vcpu)
 static void run_guest(struct kvr_vcpu *vcpu)
 {
 	vtime_account_guest_enter();
-	if (!context_tracking_guest_enter())
+	/*
+	 * A guest that runs on is a quiescent state for RCU, and the tick that interrupted it
+	 * is when that counts; a thread that leaves KVM_RUN passes through user space anyway.
+	 */
+	if (!context_tracking_guest_enter() && vcpu->frame.scause & KVR_CAUSE_IRQ)
 		rcu_virt_note_context_switch();
 
 	kvr_vector_enter(vcpu);

@@ -59,7 +59,7 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 	case KVR_INSN_CSR:
 		if (kvr_csr_emulate_fast(vcpu, &insn))
 			return KVR_RESUME;
-		result = kvr_csr_emulate(vcpu, &insn, raw);
+		result = kvr_csr_emulate(vcpu, &insn);
 		if (result != -ENOENT)
 			return result;
 		break;

@@ -87,6 +87,12 @@ int kvr_iobus_add(struct kvr_iobus *bus, const struct kvr_iobus_window *window,
  */
 void kvr_iobus_remove(struct kvr_iobus *bus, struct kvr_iodev *dev);
 
+/* kvr_iobus_is_empty - is there no device at all? Any context; may be outdated at once. */
+static inline bool kvr_iobus_is_empty(const struct kvr_iobus *bus)
+{
+	return !rcu_access_pointer(bus->table);
+}
+
 /*
  * kvr_iobus_read, kvr_iobus_write - offer an access to the devices
  * @vcpu: passed on to the device, not looked at

@@ -258,14 +258,15 @@ static int fault_try(struct kvr_memory *memory, struct fault *fault)
 	return fault_map(memory, fault);
 }
 
-int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
+/* Kept apart: a fault takes room on the stack, which some kernels zero, and MMIO needs none. */
+static noinline int fault_resolve(struct kvr_memory *memory, u64 gfn, bool write)
 {
 	unsigned int tries = FAULT_TRIES;
 	struct fault fault;
 	int ret;
 
-	fault.gfn = gpa >> PAGE_SHIFT;
-	fault.write = access == KVR_ACCESS_WRITE;
+	fault.gfn = gfn;
+	fault.write = write;
 	fault.stock.count = 0;
 	memset(fault.stock.splits, 0, sizeof(fault.stock.splits));
 	do {
@@ -273,4 +274,16 @@ int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
 	} while (ret == -EAGAIN && --tries);
 	stock_free(memory, &fault.stock);
 	return ret == -EAGAIN ? KVR_FAULT_MAPPED : ret;
+}
+
+int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
+{
+	bool write = access == KVR_ACCESS_WRITE;
+	u64 gfn = gpa >> PAGE_SHIFT;
+	struct kvr_slot_view view;
+
+	if (!kvr_slots_find(&memory->slots, gfn, &view) ||
+	    (write && view.region.flags & KVM_MEM_READONLY))
+		return KVR_FAULT_MMIO;
+	return fault_resolve(memory, gfn, write);
 }

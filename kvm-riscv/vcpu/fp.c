@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/slab.h>
+#include <linux/sched.h>
+#include <linux/sched/task_stack.h>
 #include <linux/stddef.h>
+
+#include <asm/processor.h>
+#include <asm/ptrace.h>
 
 #include "host/csr.h"
 #include "host/isa.h"
@@ -16,12 +20,26 @@ static_assert(offsetof(struct kvr_vector, vcsr) == KVR_VECTOR_VCSR);
 static_assert(offsetof(struct kvr_vector, vlenb) == KVR_VECTOR_VLENB);
 static_assert(offsetof(struct kvr_vector, data) == KVR_VECTOR_DATA);
 
+/*
+ * Host user space's registers stand in its thread's own state unless it changed them since: then
+ * they are saved beside the vCPU. Which of the two holds until the vCPU is put.
+ */
+static const struct kvr_fp *host_fp_keep(struct kvr_vcpu *vcpu)
+{
+	static_assert(offsetof(typeof(current->thread.fstate), fcsr) == KVR_FP_FCSR);
+
+	if ((task_pt_regs(current)->status & KVR_SSTATUS_FS) != KVR_SSTATUS_FS_DIRTY)
+		return (const struct kvr_fp *)&current->thread.fstate;
+	kvr_fp_regs_save(&vcpu->host_fp);
+	return &vcpu->host_fp;
+}
+
 void kvr_fp_load(struct kvr_vcpu *vcpu)
 {
 	if (!vcpu->has_fp)
 		return;
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
-	kvr_fp_regs_save(&vcpu->host_fp);
+	vcpu->host_fp_at = host_fp_keep(vcpu);
 	kvr_fp_regs_restore(&vcpu->fp);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	vcpu->frame.sstatus |= KVR_SSTATUS_FS_CLEAN;
@@ -34,7 +52,7 @@ void kvr_fp_put(struct kvr_vcpu *vcpu)
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	if ((vcpu->frame.sstatus & KVR_SSTATUS_FS) == KVR_SSTATUS_FS_DIRTY)
 		kvr_fp_regs_save(&vcpu->fp);
-	kvr_fp_regs_restore(&vcpu->host_fp);
+	kvr_fp_regs_restore(vcpu->host_fp_at);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	vcpu->frame.sstatus &= ~KVR_SSTATUS_FS;
 }

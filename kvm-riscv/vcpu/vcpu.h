@@ -53,13 +53,15 @@ enum kvr_exit_result {
 	KVR_TO_USER,		/* kvm_run is filled: KVM_RUN returns 0 */
 };
 
-/* A trapped memory or CSR access that user space completes on the next KVM_RUN. */
+/* A trapped access or call that user space completes on the next KVM_RUN. */
 struct kvr_pending_access {
 	enum { KVR_PENDING_NONE, KVR_PENDING_MMIO, KVR_PENDING_CSR, KVR_PENDING_SBI } kind;
-	u32 insn;		/* decoded again on completion */
 	u8 insn_len;		/* bytes to advance pc by */
-	u8 len;			/* MMIO: bytes accessed */
-	bool is_write;
+	u8 rd;			/* register that gets the answer; f-register when is_fp */
+	u8 width;		/* MMIO: bytes accessed */
+	bool is_write;		/* MMIO: no answer */
+	bool is_signed;		/* MMIO: the answer is sign-extended */
+	bool is_fp;
 };
 
 /* Where the vCPU thread stands, for kicks (vcpu/request.h). */
@@ -105,7 +107,8 @@ struct kvr_vcpu {
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
 	struct kvr_fp fp;		/* the guest's, truth while !loaded */
-	struct kvr_fp host_fp;		/* host user space's, while loaded */
+	struct kvr_fp host_fp;		/* host user space's while loaded, if it was dirty */
+	const struct kvr_fp *host_fp_at;	/* where that is: there, or in the thread */
 	struct kvr_vector *vector;	/* vcpu/vector.h; NULL when the hart has no vector unit */
 
 	/* --- any thread --- */

@@ -14,6 +14,7 @@ struct rcu_head {
 #define rcu_read_unlock() do { } while (0)
 #define synchronize_rcu() do { } while (0)
 #define synchronize_rcu_expedited() do { } while (0)
+#define rcu_access_pointer(p) READ_ONCE(p)
 #define rcu_dereference(p) READ_ONCE(p)
 #define rcu_dereference_protected(p, cond) ((void)(cond), (p))
 #define rcu_assign_pointer(p, v) ((p) = (v))
