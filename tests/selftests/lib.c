@@ -120,13 +120,11 @@ void vcpu_open(struct vcpu *vcpu, struct vm *vm, int id)
 long slot_set(struct vm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 	      uint64_t size, void *hva)
 {
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = gpa,
-		.memory_size = size,
-		.userspace_addr = (uintptr_t)hva,
-	};
+	struct kvm_userspace_memory_region region = { .slot = slot, .flags = flags };
+
+	region.userspace_addr = (uintptr_t)hva;
+	region.guest_phys_addr = gpa;
+	region.memory_size = size;
 
 	return kvm_ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region);
 }

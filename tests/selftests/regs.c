@@ -256,6 +256,20 @@ TEST_F(regs, user_mode)
 	EXPECT_EQ(1, reg_get(vcpu, REG_CORE(mode)));
 }
 
+/* QEMU resets scounteren to zero; a guest kernel that knows no counters leaves it so. */
+TEST_F(regs, user_mode_has_time)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	guest_set(vcpu, G_mem_user_time, 0);
+	reg_set(vcpu, REG_CSR(scounteren), 0);
+	EXPECT_EQ(0, reg_get(vcpu, REG_CSR(scounteren)));
+	reg_set(vcpu, REG_CORE(mode), 0);
+	guest_expect(vcpu, EV_TRAP);
+	/* in-tree: 2, the rdtime was illegal */
+	EXPECT_EQ(8, trap_cause(vcpu));
+}
+
 /* The CSR group as csrs_store() and csrs_load() of the guest lay it out. */
 static const struct {
 	const char *name;
