@@ -80,9 +80,14 @@ static const struct kvr_isa_ext isa_exts[KVM_RISCV_ISA_EXT_MAX] = {
 	PLAIN(ZICCRSE),
 	PLAIN(ZTSO),
 
-	/* Control-flow integrity: off in VS mode until the guest's FWFT switches it on */
+	/*
+	 * Control-flow integrity: off in VS mode until the guest's FWFT switches it on. Zicfiss is
+	 * not given yet, as ssp is not switched between vCPUs.
+	 */
 	GATED(ZICFILP, .drop = KVR_ISA_ALWAYS, .henvcfg_fwft = KVR_ENVCFG_LPE),
-	GATED(ZICFISS, .drop = KVR_ISA_ALWAYS, .henvcfg_fwft = KVR_ENVCFG_SSE),
+	[KVM_RISCV_ISA_EXT_ZICFISS] = {
+		.give = KVR_ISA_NEVER, .start = KVR_ISA_NEVER, .drop = KVR_ISA_ALWAYS,
+		.henvcfg_fwft = KVR_ENVCFG_SSE },
 
 	/* Instructions that no CSR of HS mode takes away */
 	PLAIN(ZICSR), PLAIN(ZIFENCEI), PLAIN(ZIHINTPAUSE), PLAIN(ZIHINTNTL), PLAIN(ZICOND),

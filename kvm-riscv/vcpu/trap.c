@@ -11,9 +11,10 @@ void kvr_trap_inject(struct kvr_vcpu *vcpu, unsigned long cause, unsigned long s
 
 	kvr_vcpu_access_begin(vcpu);
 	vsstatus = kvr_csr_read(KVR_CSR_VSSTATUS);
-	vsstatus &= ~(KVR_SSTATUS_SPP | KVR_SSTATUS_SPIE);
-	if (vcpu->frame.sstatus & KVR_SSTATUS_SPP)
-		vsstatus |= KVR_SSTATUS_SPP;
+	vsstatus &= ~(KVR_SSTATUS_SPP | KVR_SSTATUS_SPIE | KVR_SSTATUS_SPELP);
+	/* The privilege, and whether a landing pad was awaited, as our own trap noted them */
+	vsstatus |= vcpu->frame.sstatus & (KVR_SSTATUS_SPP | KVR_SSTATUS_SPELP);
+	vcpu->frame.sstatus &= ~KVR_SSTATUS_SPELP;
 	if (vsstatus & KVR_SSTATUS_SIE)
 		vsstatus |= KVR_SSTATUS_SPIE;
 	vsstatus &= ~KVR_SSTATUS_SIE;
