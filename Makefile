@@ -73,8 +73,8 @@ shell: ## A root shell on the emulated board, module loaded: KREL=6.12 (CPU=, MA
 		$(if $(SMP),--smp '$(SMP)') $(if $(MEM),--mem '$(MEM)')
 
 .PHONY: check
-check: ## Run the tests that a change has to pass (SUITE=NAME for some of them)
-	@tests/run $(SUITE)
+check: ## Run the tests that a change has to pass (SUITE=NAME for some); on RISC-V, test the loaded module
+	@$(if $(filter riscv64,$(shell uname -m)),tests/native/run,tests/run $(SUITE))
 
 .PHONY: check-full
 check-full: ## Run all tests (takes hours)
