@@ -26,8 +26,9 @@ static enum cpuhp_state kvr_hart_cpuhp;
 static void guest_csrs_write(struct kvr_vcpu *vcpu)
 {
 	/*
-	 * Firmware leaves the time CSR to user space, and kernels rely on it. QEMU resets harts to a
-	 * scounteren of 0, with which the first vDSO call of a guest without SBI PMU would be its end.
+	 * Firmware leaves the time CSR to user space, and kernels rely on it. QEMU resets harts
+	 * to a scounteren of 0, with which the first vDSO call of a guest without SBI PMU would
+	 * be its end.
 	 */
 	if (!vcpu->csr.scounteren)
 		vcpu->csr.scounteren = KVR_COUNTEREN_TM;
