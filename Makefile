@@ -74,11 +74,11 @@ shell: ## A root shell on the emulated board, module loaded: KREL=6.12 (CPU=, MA
 
 .PHONY: check
 check: ## Run the tests that a change has to pass (SUITE=NAME for some); on RISC-V, test the loaded module
-	@$(if $(filter riscv64,$(shell uname -m)),tests/native/run,tests/run $(SUITE))
+	@$(if $(filter riscv64,$(shell uname -m)),tests/native/run,$(machine)/setup && tests/run $(SUITE))
 
 .PHONY: check-full
 check-full: ## Run all tests (takes hours)
-	@tests/run --full $(SUITE)
+	@$(machine)/setup && tests/run --full $(SUITE)
 
 .PHONY: bench
 bench: ## Count what exits, faults and boots cost, beside the in-tree kvm.ko
