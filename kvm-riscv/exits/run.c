@@ -40,12 +40,11 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 {
 	unsigned long requests;
 
-	WRITE_ONCE(vcpu->cpu, smp_processor_id());
-	WRITE_ONCE(vcpu->mode, KVR_IN_GUEST);
-	smp_mb(); /* the mode, before requests are read; pairs with kvr_vcpu_kick */
+	WRITE_ONCE(vcpu->in_guest_on, smp_processor_id());
+	smp_mb(); /* before requests are read; pairs with kvr_vcpu_kick */
 	requests = READ_ONCE(vcpu->requests);
 	if (unlikely(requests & ~KVR_REQUESTS_AT_ENTRY || xfer_to_guest_mode_work_pending())) {
-		WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
+		WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 		return false;
 	}
 	kvr_vcpu_load(vcpu);
@@ -91,7 +90,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 		vcpu->trap.htinst = kvr_csr_read(KVR_CSR_HTINST);
 	}
 	kvr_vector_leave(vcpu);
-	WRITE_ONCE(vcpu->mode, KVR_OUTSIDE);
+	WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 	context_tracking_guest_exit();
 	if (unlikely(!kvr_preempt_told))
 		kvr_vcpu_put(vcpu);

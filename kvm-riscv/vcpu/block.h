@@ -9,7 +9,7 @@
  * kvr_vcpu_block - return when the vCPU has something to do: an interrupt that its sie enables (if
  * it runs), a request, a signal for the thread
  *
- * Kernel speed, mode KVR_OUTSIDE. Polls for up to kvr_halt_poll_ns before it sleeps.
+ * Kernel speed, outside the guest. Polls for up to kvr_halt_poll_ns before it sleeps.
  */
 void kvr_vcpu_block(struct kvr_vcpu *vcpu);
 

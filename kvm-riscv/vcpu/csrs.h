@@ -14,7 +14,6 @@
  */
 #define KVR_GUEST_CSRS(X)			\
 	X(vsstatus, KVR_CSR_VSSTATUS)		\
-	X(vsie, KVR_CSR_VSIE)			\
 	X(vstvec, KVR_CSR_VSTVEC)		\
 	X(vsscratch, KVR_CSR_VSSCRATCH)		\
 	X(vsepc, KVR_CSR_VSEPC)			\
@@ -24,10 +23,12 @@
 	X(hvip, KVR_CSR_HVIP)
 
 /*
- * Registers that host user space runs under too: X(field, CSR, present). They are exchanged
- * with the host's values for as long as the vCPU is loaded.
+ * Registers that the host runs under too: X(field, CSR, present). They are exchanged with the
+ * host's values for as long as the vCPU is loaded. Most matter to user space; vsie is also a part
+ * of hie, and a guest's interrupt that is pending and enabled would end every WFI of the host.
  */
 #define KVR_SHARED_CSRS(X)						\
+	X(vsie, KVR_CSR_VSIE, true)					\
 	X(scounteren, KVR_CSR_SCOUNTEREN, true)				\
 	X(senvcfg, KVR_CSR_SENVCFG, kvr_hart_has_envcfg)		\
 	X(sstateen0, KVR_CSR_SSTATEEN0, kvr_hart_has_stateen)

@@ -15,7 +15,8 @@ int kvr_hsm_start(struct kvr_vcpu *target, unsigned long pc, unsigned long opaqu
 		target->reset.pc = pc;
 		target->reset.a1 = opaque;
 		set_bit(KVR_REQ_RESET, &target->requests);
-		WRITE_ONCE(target->mp_state, KVM_MP_STATE_RUNNABLE);
+		/* Whoever sees it runnable sees the request, too. */
+		smp_store_release(&target->mp_state, KVM_MP_STATE_RUNNABLE);
 	}
 	raw_spin_unlock_irqrestore(lock, flags);
 	if (!error)

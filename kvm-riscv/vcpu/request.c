@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitops.h>
 #include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
 
@@ -8,23 +10,58 @@
 #include "vcpu/request.h"
 #include "vcpu/vcpu.h"
 
-/* The interrupt itself is the message: it ends the guest's run. */
+/*
+ * The interrupt that ends a guest's run, one of each CPU: whoever finds it on its way need not
+ * send another. A call_single_data must not be queued by two at once, hence the bit.
+ */
+struct kick {
+	unsigned long sent;		/* bit 0: queued, and not yet arrived */
+	call_single_data_t ipi;
+};
+
+static DEFINE_PER_CPU(struct kick, vcpu_kicks);
+
 static void kick_arrived(void *info)
+{
+	clear_bit_unlock(0, &this_cpu_ptr(&vcpu_kicks)->sent);
+}
+
+static void kick_cpu(int cpu)
+{
+	struct kick *kick = per_cpu_ptr(&vcpu_kicks, cpu);
+
+	/* Orders what was published before, also where the bit was set already. */
+	if (!test_and_set_bit(0, &kick->sent) && smp_call_function_single_async(cpu, &kick->ipi))
+		clear_bit_unlock(0, &kick->sent); /* no such CPU now: nothing runs there */
+}
+
+void kvr_kicks_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		kvr_csd_init(&per_cpu_ptr(&vcpu_kicks, cpu)->ipi, kick_arrived, NULL);
+}
+
+static void nothing(void *info)
 {
 }
 
-void kvr_vcpu_kick_init(struct kvr_vcpu *vcpu)
+void kvr_kicks_exit(void)
 {
-	kvr_csd_init(&vcpu->kick_ipi, kick_arrived, NULL);
+	/* Comes after what is queued. */
+	on_each_cpu(nothing, NULL, 1);
 }
 
 void kvr_vcpu_kick(struct kvr_vcpu *vcpu)
 {
-	smp_mb(); /* what was published, before the mode is read; pairs with kvr_run_prepare */
+	int cpu;
+
+	smp_mb(); /* what was published, before in_guest_on is read; pairs with run_prepare */
 	rcuwait_wake_up(&vcpu->wait);
-	if (READ_ONCE(vcpu->mode) == KVR_IN_GUEST)
-		/* EBUSY: one is on its way, which will do as well */
-		smp_call_function_single_async(READ_ONCE(vcpu->cpu), &vcpu->kick_ipi);
+	cpu = READ_ONCE(vcpu->in_guest_on);
+	if (cpu != KVR_OUTSIDE)
+		kick_cpu(cpu);
 }
 
 void kvr_vcpu_request(struct kvr_vcpu *vcpu, enum kvr_request request)
@@ -39,6 +76,7 @@ int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned
 	struct kvr_vcpu *vcpu;
 	cpumask_var_t cpus;
 	unsigned long place;
+	int cpu;
 
 	if (!kvr_vcpus_mask_valid(vcpus, mask, base))
 		return -EINVAL;
@@ -46,12 +84,13 @@ int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned
 		return -ENOMEM;
 	kvr_hart_mask_for_each(vcpus, mask, base, place, vcpu) {
 		set_bit(request, &vcpu->requests);
-		smp_mb__after_atomic(); /* pairs with kvr_run_prepare */
-		if (READ_ONCE(vcpu->mode) == KVR_IN_GUEST)
-			cpumask_set_cpu(READ_ONCE(vcpu->cpu), cpus);
+		smp_mb__after_atomic(); /* pairs with run_prepare */
+		cpu = READ_ONCE(vcpu->in_guest_on);
+		if (cpu != KVR_OUTSIDE)
+			cpumask_set_cpu(cpu, cpus);
 	}
 	preempt_disable();
-	smp_call_function_many(cpus, kick_arrived, NULL, true);
+	smp_call_function_many(cpus, nothing, NULL, true);
 	preempt_enable();
 	free_cpumask_var(cpus);
 	return 0;

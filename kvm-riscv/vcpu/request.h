@@ -2,9 +2,9 @@
 /*
  * Requests: work that another thread leaves for a vCPU to do before it runs guest code again.
  *
- * The sender publishes the request, then looks at the mode; the vCPU publishes its mode, then
- * looks at its requests, with a full barrier between on both sides. So either the vCPU sees
- * the request before it enters, or the sender sees KVR_IN_GUEST and interrupts it.
+ * The sender publishes the request, then looks where the vCPU is; the vCPU publishes where it is,
+ * then looks at its requests, with a full barrier between on both sides. So either the vCPU
+ * sees the request before it enters, or the sender sees it in the guest and interrupts it.
  */
 #ifndef KVR_VCPU_REQUEST_H
 #define KVR_VCPU_REQUEST_H
@@ -43,8 +43,9 @@ void kvr_vcpu_kick(struct kvr_vcpu *vcpu);
 int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
 			   enum kvr_request request);
 
-/* kvr_vcpu_kick_init - make kicks possible; once, at creation */
-void kvr_vcpu_kick_init(struct kvr_vcpu *vcpu);
+/* kvr_kicks_init/exit - make kicks possible, and wait until the last has arrived; sleeps */
+void kvr_kicks_init(void);
+void kvr_kicks_exit(void);
 
 /* kvr_request_test_clear - whether @request was left, taking it; the vCPU's own thread */
 static inline bool kvr_request_test_clear(struct kvr_vcpu *vcpu, enum kvr_request request)

@@ -104,12 +104,11 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id)
 	vcpu->id = id;
 	vcpu->loaded_cpu = -1;
 	vcpu->last_cpu = -1;
-	vcpu->cpu = -1;
+	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->hedeleg = HEDELEG_GUEST;
 	vcpu->mp_state = vcpu->siblings->count ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
 	mutex_init(&vcpu->mutex);
 	rcuwait_init(&vcpu->wait);
-	kvr_vcpu_kick_init(vcpu);
 	kvr_preempt_notifier_init(&vcpu->preempt, &vcpu_preempt_ops);
 	kvr_timer_init(vcpu);
 	error = kvr_vector_init(vcpu);
@@ -156,6 +155,7 @@ int kvr_vcpu_module_init(void)
 	int error;
 
 	kvr_vector_probe();
+	kvr_kicks_init();
 	error = kvr_hart_init();
 	if (error)
 		return error;
@@ -168,4 +168,5 @@ void kvr_vcpu_module_exit(void)
 	if (kvr_preempt_told)
 		kvr_preempt_exit();
 	kvr_hart_exit();
+	kvr_kicks_exit();
 }

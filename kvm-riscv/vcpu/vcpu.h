@@ -7,7 +7,6 @@
 #include <linux/hrtimer.h>
 #include <linux/mutex.h>
 #include <linux/rcuwait.h>
-#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/xarray.h>
@@ -28,9 +27,9 @@ struct kvr_vm;
 struct kvr_csrs {
 	/* the VS level's own */
 	unsigned long vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
-	unsigned long vsie, hvip, vstimecmp;
-	/* shared with host user space */
-	unsigned long scounteren, senvcfg, sstateen0;
+	unsigned long hvip, vstimecmp;
+	/* shared with the host; while the vCPU is loaded, the host's */
+	unsigned long vsie, scounteren, senvcfg, sstateen0;
 };
 
 /* Floating-point registers; a 32-bit value in f[] is NaN-boxed as the hart does it. */
@@ -64,11 +63,8 @@ struct kvr_pending_access {
 	bool is_fp;
 };
 
-/* Where the vCPU thread stands, for kicks (vcpu/request.h). */
-enum kvr_vcpu_mode {
-	KVR_OUTSIDE,		/* no guest code runs; requests are seen before it does */
-	KVR_IN_GUEST,		/* guest code may run on vcpu->cpu: an IPI is needed */
-};
+/* No guest code of the vCPU runs, and requests are seen before it does. */
+#define KVR_OUTSIDE	(-1)
 
 /* The vCPUs of one VM, and what they share as harts of one machine. */
 struct kvr_vcpus {
@@ -115,11 +111,12 @@ struct kvr_vcpu {
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
 	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
 	unsigned long irq_changed;	/* hvip bits stated since the last entry, atomic */
-	/* written by the running thread; pairs with smp_mb in kick */
-	enum kvr_vcpu_mode mode;
-	int cpu;			/* hart in use while mode is KVR_IN_GUEST */
+	/*
+	 * The hart where guest code may be running, so that an IPI is needed, or KVR_OUTSIDE;
+	 * written by the running thread, pairs with smp_mb in kvr_vcpu_kick
+	 */
+	int in_guest_on;
 	struct rcuwait wait;		/* the thread, while it blocks in WFI or stopped */
-	call_single_data_t kick_ipi;	/* queued at most once; see kvr_vcpu_kick */
 	u32 mp_state;			/* KVM_MP_STATE_*; written under vcpus->hsm_lock */
 	struct {
 		/* set by HSM start under hsm_lock, taken by KVR_REQ_RESET */
