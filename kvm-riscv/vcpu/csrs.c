@@ -32,9 +32,7 @@ static void guest_csrs_write(struct kvr_vcpu *vcpu)
 	 */
 	if (!vcpu->csr.scounteren)
 		vcpu->csr.scounteren = KVR_COUNTEREN_TM;
-#define CSR_WRITE(field, number)	kvr_csr_write(number, vcpu->csr.field);
-	KVR_GUEST_CSRS(CSR_WRITE)
-#undef CSR_WRITE
+	/* First, because they decide what can be written to others: vsie is zero without hideleg. */
 	kvr_csr_write(KVR_CSR_HTIMEDELTA, READ_ONCE(vcpu->siblings->time_delta));
 	kvr_csr_write(KVR_CSR_HEDELEG, vcpu->hedeleg);
 	kvr_csr_write(KVR_CSR_HIDELEG, KVR_HIDELEG);
@@ -43,6 +41,9 @@ static void guest_csrs_write(struct kvr_vcpu *vcpu)
 		kvr_csr_write(KVR_CSR_HENVCFG, vcpu->henvcfg);
 	if (kvr_hart_has_stateen)
 		kvr_csr_write(KVR_CSR_HSTATEEN0, vcpu->hstateen0);
+#define CSR_WRITE(field, number)	kvr_csr_write(number, vcpu->csr.field);
+	KVR_GUEST_CSRS(CSR_WRITE)
+#undef CSR_WRITE
 	if (vcpu->sstc)
 		kvr_csr_write(KVR_CSR_VSTIMECMP, vcpu->csr.vstimecmp);
 	vcpu->csr_modified = false;
@@ -98,12 +99,15 @@ void kvr_vcpu_put(struct kvr_vcpu *vcpu)
 	vcpu->loaded = false;
 }
 
-/* Leaves this hart with no guest's tables or interrupts in it. */
+/* Leaves this hart with no guest's tables or interrupts in it, nothing delegated or allowed. */
 static void hart_clean(void)
 {
 	kvr_csr_write(KVR_CSR_HGATP, 0);
 	kvr_csr_write(KVR_CSR_HVIP, 0);
 	kvr_csr_write(KVR_CSR_VSIE, 0);
+	kvr_csr_write(KVR_CSR_HIDELEG, 0);
+	kvr_csr_write(KVR_CSR_HEDELEG, 0);
+	kvr_csr_write(KVR_CSR_HCOUNTEREN, 0);
 	kvr_csr_write(KVR_CSR_HTIMEDELTA, 0);
 	kvr_csr_write(KVR_CSR_VSATP, 0);
 	if (kvr_hart_has_envcfg)
