@@ -46,6 +46,7 @@ static const struct {
 	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, 1 },
 	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, 1 },
 	{ KVM_CAP_READONLY_MEM, 1 },
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVR_DIRTY_PROTOCOLS },
 	{ KVM_CAP_SYNC_MMU, .compute = cap_sync_mmu },
 	{ KVM_CAP_NR_MEMSLOTS, KVR_SLOTS_MAX },
 	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
@@ -57,6 +58,7 @@ static const struct {
 	/* The virtual hart */
 	{ KVM_CAP_ONE_REG, 1 },
 	{ KVM_CAP_MP_STATE, 1 },
+	{ KVM_CAP_HALT_POLL, 1 },
 	{ KVM_CAP_RISCV_MP_STATE_RESET, 1 },
 	{ KVM_CAP_IMMEDIATE_EXIT, 1 },
 	{ KVM_CAP_INTERNAL_ERROR_DATA, 1 },
@@ -84,11 +86,27 @@ static long enable_mp_state_reset(struct kvr_vm *vm, const struct kvm_enable_cap
 	return 0;
 }
 
+static long enable_dirty_protocol(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	return kvr_memory_set_dirty_protocol(&vm->memory, enable->args[0]);
+}
+
+/* How long the VM's vCPUs poll in WFI, in place of the module's own halt_poll_ns. */
+static long enable_halt_poll(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	if (enable->args[0] != (unsigned int)enable->args[0])
+		return -EINVAL;
+	WRITE_ONCE(vm->vcpus.halt_poll_ns, enable->args[0]);
+	return 0;
+}
+
 static const struct {
 	unsigned int cap;
 	long (*enable)(struct kvr_vm *vm, const struct kvm_enable_cap *enable);
 } enables[] = {
 	{ KVM_CAP_RISCV_MP_STATE_RESET, enable_mp_state_reset },
+	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, enable_dirty_protocol },
+	{ KVM_CAP_HALT_POLL, enable_halt_poll },
 };
 
 long kvr_cap_enable(struct kvr_vm *vm, const struct kvm_enable_cap *enable)

@@ -47,6 +47,13 @@ static long vm_get_dirty_log(void *object, unsigned long arg, union kvr_ioctl_da
 	return kvr_memory_get_dirty_log(&vm->memory, &data->dirty_log);
 }
 
+static long vm_clear_dirty_log(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_memory_clear_dirty_log(&vm->memory, &data->clear_dirty_log);
+}
+
 static long vm_ioeventfd(void *object, unsigned long arg, union kvr_ioctl_data *data)
 {
 	struct kvr_vm *vm = object;
@@ -74,6 +81,7 @@ static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_SET_USER_MEMORY_REGION, 0, vm_set_region },
 	{ KVM_SET_USER_MEMORY_REGION2, 0, vm_set_region2 },
 	{ KVM_GET_DIRTY_LOG, 0, vm_get_dirty_log },
+	{ KVM_CLEAR_DIRTY_LOG, 0, vm_clear_dirty_log },
 	{ KVM_IOEVENTFD, 0, vm_ioeventfd },
 	{ KVM_CREATE_VCPU, 0, vm_create_vcpu },
 	{ KVM_CHECK_EXTENSION, 0, vm_check_extension },

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/uaccess.h>
@@ -17,10 +19,21 @@ static unsigned long dirty_words(const struct kvr_slot_region *region)
 	return BITS_TO_LONGS(kvr_range_pages(&region->gfns));
 }
 
-int kvr_dirty_alloc(const struct kvr_slot_region *region, unsigned long **bitmap)
+static bool dirty_initially(const struct kvr_memory *memory)
 {
+	return memory->dirty_protocol & KVM_DIRTY_LOG_INITIALLY_SET;
+}
+
+int kvr_dirty_alloc(const struct kvr_memory *memory, const struct kvr_slot_region *region,
+		    unsigned long **bitmap)
+{
+	lockdep_assert_held(&memory->slots_lock);
 	*bitmap = kvcalloc(dirty_words(region), 2 * sizeof(long), GFP_KERNEL_ACCOUNT);
-	return *bitmap ? 0 : -ENOMEM;
+	if (!*bitmap)
+		return -ENOMEM;
+	if (dirty_initially(memory))
+		bitmap_set(*bitmap, 0, kvr_range_pages(&region->gfns));
+	return 0;
 }
 
 /* Returns the bitmap that @bitmap replaces. */
@@ -40,11 +53,14 @@ int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot)
 {
 	struct kvr_gstage_gather gather;
 	unsigned long *bitmap;
-	int ret = kvr_dirty_alloc(&slot->region, &bitmap);
+	int ret = kvr_dirty_alloc(memory, &slot->region, &bitmap);
 
 	if (ret)
 		return ret;
 	dirty_switch(memory, slot, bitmap);
+	/* All is dirty as it is: a page's writes matter once user space has cleared its bit. */
+	if (dirty_initially(memory))
+		return 0;
 	kvr_gstage_gather_init(&gather);
 	kvr_memory_sweep(memory, &slot->region.gfns, kvr_gstage_protect, &gather);
 	kvr_memory_finish(memory, &gather);
@@ -83,22 +99,31 @@ static void dirty_protect(struct kvr_memory *memory, unsigned long word, u64 gfn
 	}
 }
 
-/* Moves the bitmap to its second half, which is returned. */
-static unsigned long *dirty_collect(struct kvr_memory *memory, struct kvr_slot *slot)
+/* The second half of the bitmap, for what comes from or goes to user space. */
+static unsigned long *dirty_copy(const struct kvr_slot *slot)
 {
-	unsigned long words = dirty_words(&slot->region);
-	unsigned long *copy = slot->dirty + words;
+	return slot->dirty + dirty_words(&slot->region);
+}
+
+/*
+ * Clears what is dirty in words @i … @end - 1 and has its bit set in the second half, and leaves
+ * there what it cleared.
+ */
+static void dirty_clear(struct kvr_memory *memory, struct kvr_slot *slot, unsigned long i,
+			unsigned long end)
+{
+	unsigned long *copy = dirty_copy(slot);
 	struct kvr_gstage_gather gather;
-	unsigned long i = 0, end;
+	unsigned long stop;
 
 	kvr_gstage_gather_init(&gather);
-	while (i < words) {
+	while (i < end) {
 		write_lock(&memory->mmu_lock);
-		for (end = min(words, i + DIRTY_PORTION); i < end; i++) {
-			copy[i] = slot->dirty[i];
+		for (stop = min(end, i + DIRTY_PORTION); i < stop; i++) {
+			copy[i] &= slot->dirty[i];
 			if (!copy[i])
 				continue;
-			slot->dirty[i] = 0;
+			slot->dirty[i] &= ~copy[i];
 			dirty_protect(memory, copy[i], slot->region.gfns.first + i * BITS_PER_LONG,
 				      &gather);
 		}
@@ -109,27 +134,87 @@ static unsigned long *dirty_collect(struct kvr_memory *memory, struct kvr_slot *
 	 * Writes that a hart let through until here are in the pages before user space reads them.
 	 */
 	kvr_memory_finish(memory, &gather);
-	return copy;
+}
+
+/* The slot named @id, if it logs; or an error. */
+static struct kvr_slot *dirty_slot(struct kvr_memory *memory, u32 id)
+{
+	struct kvr_slot *slot;
+
+	lockdep_assert_held(&memory->slots_lock);
+	if (id >= KVR_SLOTS_MAX)
+		return ERR_PTR(-EINVAL);
+	slot = xa_load(&memory->slots.by_id, id);
+	return slot && slot->dirty ? slot : ERR_PTR(-ENOENT);
 }
 
 int kvr_memory_get_dirty_log(struct kvr_memory *memory, const struct kvm_dirty_log *log)
 {
 	struct kvr_slot *slot;
-	unsigned long *copy;
+	unsigned long words;
 	int ret = 0;
 
-	if (log->slot >= KVR_SLOTS_MAX)
-		return -EINVAL;
 	mutex_lock(&memory->slots_lock);
-	slot = xa_load(&memory->slots.by_id, log->slot);
-	if (!slot || !slot->dirty) {
-		ret = -ENOENT;
+	slot = dirty_slot(memory, log->slot);
+	if (IS_ERR(slot)) {
+		ret = PTR_ERR(slot);
 		goto out;
 	}
-	copy = dirty_collect(memory, slot);
-	if (copy_to_user(log->dirty_bitmap, copy, dirty_words(&slot->region) * sizeof(long)))
+	words = dirty_words(&slot->region);
+	if (memory->dirty_protocol & KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE) {
+		memcpy(dirty_copy(slot), slot->dirty, words * sizeof(long));
+	} else {
+		memset(dirty_copy(slot), 0xff, words * sizeof(long));
+		dirty_clear(memory, slot, 0, words);
+	}
+	if (copy_to_user(log->dirty_bitmap, dirty_copy(slot), words * sizeof(long)))
 		ret = -EFAULT;
 out:
 	mutex_unlock(&memory->slots_lock);
 	return ret;
+}
+
+int kvr_memory_clear_dirty_log(struct kvr_memory *memory, const struct kvm_clear_dirty_log *log)
+{
+	unsigned long first = log->first_page / BITS_PER_LONG;
+	unsigned long words = BITS_TO_LONGS((unsigned long)log->num_pages);
+	struct kvr_slot *slot;
+	u64 pages;
+	int ret = 0;
+
+	if (log->first_page % BITS_PER_LONG)
+		return -EINVAL;
+	mutex_lock(&memory->slots_lock);
+	slot = dirty_slot(memory, log->slot);
+	if (IS_ERR(slot)) {
+		ret = PTR_ERR(slot);
+		goto out;
+	}
+	pages = kvr_range_pages(&slot->region.gfns);
+	ret = -EINVAL;
+	if (log->first_page > pages || log->num_pages > pages - log->first_page)
+		goto out;
+	/* Whole words, but for the slot's last. */
+	if (log->num_pages % BITS_PER_LONG && log->num_pages < pages - log->first_page)
+		goto out;
+	ret = -EFAULT;
+	if (copy_from_user(dirty_copy(slot) + first, log->dirty_bitmap, words * sizeof(long)))
+		goto out;
+	dirty_clear(memory, slot, first, first + words);
+	ret = 0;
+out:
+	mutex_unlock(&memory->slots_lock);
+	return ret;
+}
+
+int kvr_memory_set_dirty_protocol(struct kvr_memory *memory, u64 protocol)
+{
+	if (protocol & ~(u64)KVR_DIRTY_PROTOCOLS)
+		return -EINVAL;
+	if (protocol == KVM_DIRTY_LOG_INITIALLY_SET)
+		return -EINVAL;
+	mutex_lock(&memory->slots_lock);
+	memory->dirty_protocol = protocol;
+	mutex_unlock(&memory->slots_lock);
+	return 0;
 }

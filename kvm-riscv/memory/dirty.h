@@ -6,12 +6,16 @@
 #include "memory/memory.h"
 
 /*
- * kvr_dirty_alloc - a clean bitmap (and the room for its copy) for a slot; 0 or -ENOMEM; kvfree it
+ * kvr_dirty_alloc - a bitmap as logging starts with (and the room for its copy) for a slot
+ *
+ * Under slots_lock; sleeps. 0 or -ENOMEM; kvfree it.
  */
-int kvr_dirty_alloc(const struct kvr_slot_region *region, unsigned long **bitmap);
+int kvr_dirty_alloc(const struct kvr_memory *memory, const struct kvr_slot_region *region,
+		    unsigned long **bitmap);
 
 /*
- * kvr_dirty_start - log writes to @slot from now on: on return every write that follows is seen
+ * kvr_dirty_start - log writes to @slot from now on: on return every write that follows is seen,
+ * or all pages count as written already (KVM_DIRTY_LOG_INITIALLY_SET)
  *
  * Under slots_lock; sleeps. 0 or -ENOMEM.
  */

@@ -19,6 +19,7 @@
 #include "memory/notifier.h"
 #include "memory/slots.h"
 
+struct kvm_clear_dirty_log;
 struct kvm_dirty_log;
 struct kvm_userspace_memory_region2;
 struct kvr_vcpu;
@@ -37,6 +38,7 @@ struct kvr_memory {
 	struct mm_struct *mm;		/* whose user addresses the slots speak of; grabbed */
 
 	struct mutex slots_lock;	/* one change of slots at a time */
+	u64 dirty_protocol;		/* KVM_DIRTY_LOG_*, under slots_lock */
 	/*
 	 * Shared: install leaves (faults). Exclusive: take leaves or permissions away, show or hide
 	 * slots, the notifier's counters.
@@ -112,12 +114,30 @@ int kvr_memory_set_region(struct kvr_memory *memory,
 			  const struct kvm_userspace_memory_region2 *region);
 
 /*
- * kvr_memory_get_dirty_log - KVM_GET_DIRTY_LOG: copy the bitmap to log->dirty_bitmap, clear it,
- * and catch the next write to each page that was dirty
+ * kvr_memory_get_dirty_log - KVM_GET_DIRTY_LOG: copy the bitmap to log->dirty_bitmap; unless
+ * clearing is manual, clear it and catch the next write to each page that was dirty
  *
  * Sleeps. 0, -EINVAL (slot id), -ENOENT (no such slot, or it logs nothing), -EFAULT.
  */
 int kvr_memory_get_dirty_log(struct kvr_memory *memory, const struct kvm_dirty_log *log);
+
+/*
+ * kvr_memory_clear_dirty_log - KVM_CLEAR_DIRTY_LOG: clear the bits that log->dirty_bitmap names,
+ * and catch the next write to each of these pages
+ *
+ * Sleeps. 0, -EINVAL (slot id, pages outside of the slot or not in whole words), -ENOENT,
+ * -EFAULT.
+ */
+int kvr_memory_clear_dirty_log(struct kvr_memory *memory, const struct kvm_clear_dirty_log *log);
+
+/* How logging may work: what KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 answers and takes. */
+#define KVR_DIRTY_PROTOCOLS	(KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE | KVM_DIRTY_LOG_INITIALLY_SET)
+
+/*
+ * kvr_memory_set_dirty_protocol - choose some of KVR_DIRTY_PROTOCOLS for slots that log from now
+ * on, and for how the log is read; sleeps; 0 or -EINVAL
+ */
+int kvr_memory_set_dirty_protocol(struct kvr_memory *memory, u64 protocol);
 
 /* kvr_memory_stats_read - any context */
 void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_stats *stats);

@@ -67,7 +67,7 @@ static int slot_create(struct kvr_memory *memory, struct kvr_slot *old,
 	if (!slot)
 		return -ENOMEM;
 	if (region->flags & KVM_MEM_LOG_DIRTY_PAGES) {
-		ret = kvr_dirty_alloc(region, &slot->dirty);
+		ret = kvr_dirty_alloc(memory, region, &slot->dirty);
 		if (ret)
 			goto err_slot;
 	}
@@ -131,7 +131,7 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	if (!slot)
 		return -ENOMEM;
 	if (region->flags & KVM_MEM_LOG_DIRTY_PAGES && !old->dirty) {
-		ret = kvr_dirty_alloc(region, &dirty);
+		ret = kvr_dirty_alloc(memory, region, &dirty);
 		if (ret) {
 			slot_free(memory, slot);
 			return ret;

@@ -25,8 +25,10 @@ static bool vcpu_awake(struct kvr_vcpu *vcpu)
 /* Whether something came up while the hart was kept busy waiting for it. */
 static bool vcpu_poll(struct kvr_vcpu *vcpu)
 {
-	u64 limit = READ_ONCE(halt_poll_ns), start;
+	u64 limit = READ_ONCE(vcpu->siblings->halt_poll_ns), start;
 
+	if (limit == KVR_HALT_POLL_DEFAULT)
+		limit = READ_ONCE(halt_poll_ns);
 	if (!limit || !kvr_vcpu_runnable(vcpu))
 		return false;
 	start = local_clock();

@@ -134,6 +134,7 @@ void kvr_vcpus_init(struct kvr_vcpus *vcpus)
 	mutex_init(&vcpus->lock);
 	xa_init(&vcpus->by_id);
 	raw_spin_lock_init(&vcpus->hsm_lock);
+	vcpus->halt_poll_ns = KVR_HALT_POLL_DEFAULT;
 	/* Guest time starts at zero, as at power-on. */
 	vcpus->time_delta = -kvr_csr_read(KVR_CSR_TIME);
 }

@@ -66,12 +66,16 @@ struct kvr_pending_access {
 /* No guest code of the vCPU runs, and requests are seen before it does. */
 #define KVR_OUTSIDE	(-1)
 
+/* The module parameter halt_poll_ns says how long */
+#define KVR_HALT_POLL_DEFAULT	U64_MAX
+
 /* The vCPUs of one VM, and what they share as harts of one machine. */
 struct kvr_vcpus {
 	struct mutex lock;		/* creation */
 	/* vcpu_id -> struct kvr_vcpu; written under lock, read under RCU */
 	struct xarray by_id;
 	unsigned int count;		/* online vCPUs; written under lock */
+	u64 halt_poll_ns;		/* or KVR_HALT_POLL_DEFAULT; READ/WRITE_ONCE */
 	u64 time_delta;			/* guest time minus host time; READ/WRITE_ONCE */
 	raw_spinlock_t hsm_lock;	/* orders HSM start against stop and mp_state writes */
 };

@@ -132,6 +132,22 @@ TEST(enable_cap_bad)
 	EXPECT_EQ(-EFAULT, kvm_ioctl(vm.fd, KVM_ENABLE_CAP, bad_pointer()));
 }
 
+TEST(enable_halt_poll)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_HALT_POLL, .args = { 100000 } };
+	struct vm vm;
+
+	vm_create(&vm);
+	EXPECT_EQ(1, kvm_ioctl_n(vm.fd, KVM_CHECK_EXTENSION, KVM_CAP_HALT_POLL));
+	EXPECT_EQ(0, kvm_ioctl(vm.fd, KVM_ENABLE_CAP, &cap));
+	cap.args[0] = 0;
+	EXPECT_EQ(0, kvm_ioctl(vm.fd, KVM_ENABLE_CAP, &cap));
+	cap.args[0] = 1UL << 32;
+	EXPECT_EQ(-EINVAL, kvm_ioctl(vm.fd, KVM_ENABLE_CAP, &cap));
+	cap = (struct kvm_enable_cap){ .cap = KVM_CAP_HALT_POLL, .flags = 1 };
+	EXPECT_EQ(-EINVAL, kvm_ioctl(vm.fd, KVM_ENABLE_CAP, &cap));
+}
+
 TEST(vcpu_mmap_size)
 {
 	int kvm = kvm_open();

@@ -329,6 +329,85 @@ TEST_F(memory, dirty_log)
 	EXPECT_EQ(6, ((uint64_t *)hva)[4 * PAGE / 8]);
 }
 
+static long dirty_clear(struct vm *vm, uint32_t slot, uint64_t first, uint32_t pages,
+			const void *bitmap)
+{
+	struct kvm_clear_dirty_log log = {
+		.slot = slot, .first_page = first, .num_pages = pages,
+		.dirty_bitmap = (void *)bitmap,
+	};
+
+	return kvm_ioctl(vm->fd, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
+static long dirty_protocol(struct vm *vm, uint64_t protocol)
+{
+	struct kvm_enable_cap cap = {
+		.cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, .args = { protocol },
+	};
+
+	return kvm_ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+}
+
+TEST_F(memory, dirty_log_cleared_by_hand)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	struct vm *vm = &self->vm;
+	uint64_t map = 0, clear;
+
+	EXPECT_EQ(3, kvm_ioctl_n(vm->fd, KVM_CHECK_EXTENSION, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2));
+	EXPECT_EQ(-EINVAL, dirty_protocol(vm, 4));
+	EXPECT_EQ(-EINVAL, dirty_protocol(vm, KVM_DIRTY_LOG_INITIALLY_SET));
+	ASSERT_EQ(0, dirty_protocol(vm, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE));
+	ASSERT_EQ(0, slot_set(vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, SLOT_SIZE, self->hva));
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 3 * PAGE, 2);
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 7 * PAGE, 2);
+	/* Reading changes nothing. */
+	for (int i = 0; i < 2; i++) {
+		ASSERT_EQ(0, dirty_log(vm, 1, &map));
+		EXPECT_EQ(1UL << 3 | 1UL << 7, map);
+	}
+	clear = 1UL << 3 | 1UL << 5;
+	ASSERT_EQ(0, dirty_clear(vm, 1, 0, SLOT_PAGES, &clear));
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(1UL << 7, map);
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 3 * PAGE, 3);
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(1UL << 3 | 1UL << 7, map);
+
+	EXPECT_EQ(-EINVAL, dirty_clear(vm, 0xffff, 0, SLOT_PAGES, &clear));
+	EXPECT_EQ(-ENOENT, dirty_clear(vm, 2, 0, SLOT_PAGES, &clear));
+	EXPECT_EQ(-EINVAL, dirty_clear(vm, 1, 0, SLOT_PAGES - 1, &clear));
+	EXPECT_EQ(-EINVAL, dirty_clear(vm, 1, 0, SLOT_PAGES + 1, &clear));
+	EXPECT_EQ(-EINVAL, dirty_clear(vm, 1, 1, SLOT_PAGES - 1, &clear));
+	EXPECT_EQ(-EINVAL, dirty_clear(vm, 1, 64, 64, &clear));
+	EXPECT_EQ(-EFAULT, dirty_clear(vm, 1, 0, SLOT_PAGES, (void *)(~0UL << 16)));
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(1UL << 3 | 1UL << 7, map);
+}
+
+TEST_F(memory, dirty_log_set_initially)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	struct vm *vm = &self->vm;
+	uint64_t map = 0, clear = 1UL << 4;
+
+	ASSERT_EQ(0, slot_set(vm, 1, 0, SLOT_BASE, SLOT_SIZE, self->hva));
+	guest_call(vcpu, G_mem_fill, SLOT_BASE, SLOT_PAGES, 1);
+	ASSERT_EQ(0, dirty_protocol(vm, KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE |
+				    KVM_DIRTY_LOG_INITIALLY_SET));
+	ASSERT_EQ(0, slot_set(vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, SLOT_SIZE, self->hva));
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ((1UL << SLOT_PAGES) - 1, map);
+	/* From here on writes to this page count again. */
+	ASSERT_EQ(0, dirty_clear(vm, 1, 0, SLOT_PAGES, &clear));
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(((1UL << SLOT_PAGES) - 1) & ~clear, map);
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 4 * PAGE, 3);
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ((1UL << SLOT_PAGES) - 1, map);
+}
+
 /* Slots come and go while a guest runs in another one. */
 TEST_F(memory, slots_under_running_guest)
 {
