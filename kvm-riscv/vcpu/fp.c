@@ -52,6 +52,8 @@ void kvr_fp_put(struct kvr_vcpu *vcpu)
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	if ((vcpu->frame.sstatus & KVR_SSTATUS_FS) == KVR_SSTATUS_FS_DIRTY)
 		kvr_fp_regs_save(&vcpu->fp);
+	else
+		vcpu->fp.fcsr = kvr_csr_read(KVR_CSR_FCSR);
 	kvr_fp_regs_restore(vcpu->host_fp_at);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_FS);
 	vcpu->frame.sstatus &= ~KVR_SSTATUS_FS;
@@ -68,8 +70,12 @@ void kvr_vector_bring(struct kvr_vcpu *vcpu)
 void kvr_vector_take(struct kvr_vcpu *vcpu)
 {
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
-	if ((vcpu->frame.sstatus & KVR_SSTATUS_VS) == KVR_SSTATUS_VS_DIRTY)
+	if ((vcpu->frame.sstatus & KVR_SSTATUS_VS) == KVR_SSTATUS_VS_DIRTY) {
 		kvr_vector_regs_save(vcpu->vector);
+	} else {
+		vcpu->vector->vstart = kvr_csr_read(KVR_CSR_VSTART);
+		vcpu->vector->vcsr = kvr_csr_read(KVR_CSR_VCSR);
+	}
 	/* A system call leaves no vector state to user space: clean is all it may see. */
 	kvr_vector_regs_clear();
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);

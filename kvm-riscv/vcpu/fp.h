@@ -11,6 +11,10 @@
  * QEMU (10.0 and 11.1 at least) does not clear mstatus.MPV when firmware does that: the hart
  * comes to the host's trap vector while still virtual. Hence nothing here waits for a trap, and
  * hedeleg gives the guest all exceptions that firmware may have to pass down.
+ *
+ * A unit that is not dirty keeps its registers, but for fcsr, vstart and vcsr: a CSR instruction
+ * of the guest has to make the host's status field dirty as well (Hypervisor, vsstatus), and QEMU
+ * (10.0) only does so with the guest's.
  */
 #ifndef KVR_VCPU_FP_H
 #define KVR_VCPU_FP_H

@@ -101,34 +101,6 @@ fp_load:
 	ld	t0, 256(a0)
 	csrw	fcsr, t0
 	ret
-
-	/*
-	 * fp_hold(pattern, rounds): f<n> = pattern + n, a while of nothing,
-	 * compare; the number of registers that had changed comes back.
-	 */
-	.globl	fp_hold
-fp_hold:
-	fs_on
-	li	a2, 0
-1:
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	addi	t0, a0, \n
-	fmv.d.x	f\n, t0
-	.endr
-	li	t1, 2000
-2:	addi	t1, t1, -1
-	bnez	t1, 2b
-	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	fmv.x.d	t2, f\n
-	addi	t0, a0, \n
-	sub	t2, t2, t0
-	snez	t2, t2
-	add	a2, a2, t2
-	.endr
-	addi	a1, a1, -1
-	bnez	a1, 1b
-	mv	a0, a2
-	ret
 	.option	pop
 
 	.option	push
@@ -169,83 +141,4 @@ vec_load:
 	vl8re64.v v24, (a0)
 	srli	a0, t1, 3
 	ret
-
-	/*
-	 * vec_hold(pattern, rounds): every 64-bit element of v<n> becomes
-	 * pattern + n; compare after a while; number of bad elements comes back.
-	 */
-	.globl	vec_hold
-vec_hold:
-	vs_on
-	li	a2, 0
-1:	vsetvli	t3, zero, e64, m1, ta, ma
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	addi	t0, a0, \n
-	vmv.v.x	v\n, t0
-	.endr
-	li	t1, 2000
-2:	addi	t1, t1, -1
-	bnez	t1, 2b
-	.irp	n, 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
-	addi	t0, a0, \n
-	vmsne.vx v0, v\n, t0
-	vcpop.m	t2, v0
-	add	a2, a2, t2
-	.endr
-	csrr	t4, vl
-	sub	t4, t4, t3
-	snez	t4, t4
-	add	a2, a2, t4
-	addi	a1, a1, -1
-	bnez	a1, 1b
-	mv	a0, a2
-	ret
 	.option	pop
-
-	/*
-	 * csr_hold(pattern, rounds): sscratch, sepc, scause, stval and
-	 * callee-saved registers hold the pattern for a while; the number of
-	 * wrong values comes back. No trap is taken meanwhile (SIE is clear).
-	 */
-	.globl	csr_hold
-csr_hold:
-	li	a2, 0
-	slli	a0, a0, 2
-1:	addi	t0, a0, 4
-	csrw	sscratch, t0
-	addi	t0, a0, 8
-	csrw	sepc, t0
-	andi	t0, a0, 0x3c
-	csrw	scause, t0
-	addi	t0, a0, 16
-	csrw	stval, t0
-	addi	s2, a0, 20
-	addi	s11, a0, 24
-	addi	gp, a0, 28
-	li	t1, 2000
-2:	addi	t1, t1, -1
-	bnez	t1, 2b
-	.macro	hold_check reg, add
-	addi	t0, a0, \add
-	sub	t2, \reg, t0
-	snez	t2, t2
-	add	a2, a2, t2
-	.endm
-	csrr	t3, sscratch
-	hold_check t3, 4
-	csrr	t3, sepc
-	hold_check t3, 8
-	csrr	t3, stval
-	hold_check t3, 16
-	hold_check s2, 20
-	hold_check s11, 24
-	hold_check gp, 28
-	csrr	t3, scause
-	andi	t0, a0, 0x3c
-	sub	t2, t3, t0
-	snez	t2, t2
-	add	a2, a2, t2
-	addi	a1, a1, -1
-	bnez	a1, 1b
-	mv	a0, a2
-	ret
