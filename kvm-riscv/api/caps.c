@@ -35,6 +35,7 @@ static const struct {
 	{ KVM_CAP_CHECK_EXTENSION_VM, 1 },
 	{ KVM_CAP_ENABLE_CAP_VM, 1 },
 	{ KVM_CAP_DEVICE_CTRL, 1 },
+	{ KVM_CAP_BINARY_STATS_FD, 1 },
 	{ KVM_CAP_VM_TYPES, BIT(0) },
 	{ KVM_CAP_NR_VCPUS, .compute = cap_nr_vcpus },
 	{ KVM_CAP_MAX_VCPUS, KVR_MAX_VCPUS },

@@ -15,6 +15,7 @@
 
 #include "api/ioctl.h"
 #include "api/onereg.h"
+#include "api/stats.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
 #include "exits/run.h"
@@ -115,6 +116,13 @@ static long vcpu_set_guest_debug(void *object, unsigned long arg, union kvr_ioct
 	return 0;
 }
 
+static long vcpu_stats_fd(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vcpu *vcpu = object;
+
+	return kvr_stats_fd(vcpu->vm, vcpu);
+}
+
 /* What a VMM calls most comes first. */
 static const struct kvr_ioctl vcpu_ioctls[] = {
 	{ KVM_RUN, 0, vcpu_run },
@@ -126,6 +134,7 @@ static const struct kvr_ioctl vcpu_ioctls[] = {
 	{ KVM_GET_REG_LIST, KVR_IOCTL_RAW, vcpu_get_reg_list },
 	{ KVM_SET_SIGNAL_MASK, KVR_IOCTL_RAW, vcpu_set_signal_mask },
 	{ KVM_SET_GUEST_DEBUG, 0, vcpu_set_guest_debug },
+	{ KVM_GET_STATS_FD, 0, vcpu_stats_fd },
 };
 
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)

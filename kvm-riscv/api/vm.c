@@ -11,6 +11,7 @@
 
 #include "api/caps.h"
 #include "api/ioctl.h"
+#include "api/stats.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
 
@@ -77,6 +78,11 @@ static long vm_create_device(void *vm, unsigned long arg, union kvr_ioctl_data *
 	return data->create_device.flags & ~KVM_CREATE_DEVICE_TEST ? -EINVAL : -ENODEV;
 }
 
+static long vm_stats_fd(void *vm, unsigned long arg, union kvr_ioctl_data *data)
+{
+	return kvr_stats_fd(vm, NULL);
+}
+
 static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_SET_USER_MEMORY_REGION, 0, vm_set_region },
 	{ KVM_SET_USER_MEMORY_REGION2, 0, vm_set_region2 },
@@ -87,6 +93,7 @@ static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_CHECK_EXTENSION, 0, vm_check_extension },
 	{ KVM_ENABLE_CAP, 0, vm_enable_cap },
 	{ KVM_CREATE_DEVICE, 0, vm_create_device },
+	{ KVM_GET_STATS_FD, 0, vm_stats_fd },
 };
 
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -125,6 +132,7 @@ static struct kvr_vm *vm_alloc(void)
 	}
 	mmgrab(current->mm);
 	vm->mm = current->mm;
+	vm->pid = current->tgid;
 	kref_init(&vm->users);
 	kvr_vcpus_init(&vm->vcpus);
 	kvr_iobus_init(&vm->mmio_bus);

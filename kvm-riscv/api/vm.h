@@ -13,6 +13,7 @@
 struct kvr_vm {
 	struct kref users;		/* the VM fd and each vCPU fd hold one */
 	struct mm_struct *mm;		/* of the creator, held by mmgrab; only it may use the VM */
+	pid_t pid;			/* of the creator, for names */
 	struct kvr_memory memory;
 	struct kvr_vcpus vcpus;
 	struct kvr_iobus mmio_bus;

@@ -26,6 +26,7 @@ int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror)
 /* The guest's own fault: it takes the exception as hardware without a hypervisor would give it. */
 static int exit_redirect(struct kvr_vcpu *vcpu)
 {
+	vcpu->stat.redirected[vcpu->trap.scause]++;
 	kvr_trap_inject(vcpu, vcpu->trap.scause, vcpu->trap.stval);
 	return KVR_RESUME;
 }

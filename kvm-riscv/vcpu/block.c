@@ -31,27 +31,42 @@ static bool vcpu_poll(struct kvr_vcpu *vcpu)
 		limit = READ_ONCE(halt_poll_ns);
 	if (!limit || !kvr_vcpu_runnable(vcpu))
 		return false;
+	vcpu->stat.halt_poll_attempt++;
 	start = local_clock();
 	do {
 		if (vcpu_awake(vcpu)) {
 			vcpu->stat.halt_poll_success++;
+			vcpu->stat.halt_poll_invalid += !kvr_irq_deliverable(vcpu);
+			kvr_stats_time(&vcpu->stat.halt_poll_success_ns,
+				       vcpu->stat.halt_poll_success_hist, local_clock() - start);
 			return true;
 		}
 		cpu_relax();
 	} while (!need_resched() && local_clock() - start < limit);
-	vcpu->stat.halt_poll_fail++;
+	kvr_stats_time(&vcpu->stat.halt_poll_fail_ns, vcpu->stat.halt_poll_fail_hist,
+		       local_clock() - start);
 	return false;
 }
 
-void kvr_vcpu_block(struct kvr_vcpu *vcpu)
+static void vcpu_sleep(struct kvr_vcpu *vcpu)
 {
-	if (vcpu_poll(vcpu))
-		return;
+	ktime_t start = ktime_get();
+
 	preempt_disable();
 	kvr_vcpu_put(vcpu);
 	preempt_enable();
 	kvr_timer_sleep_begin(vcpu);
 	rcuwait_wait_event(&vcpu->wait, vcpu_awake(vcpu), TASK_INTERRUPTIBLE);
 	kvr_timer_sleep_end(vcpu);
+	kvr_stats_time(&vcpu->stat.halt_wait_ns, vcpu->stat.halt_wait_hist,
+		       ktime_to_ns(ktime_sub(ktime_get(), start)));
 	vcpu->stat.halt_wakeup++;
+}
+
+void kvr_vcpu_block(struct kvr_vcpu *vcpu)
+{
+	vcpu->stat.blocking = 1;
+	if (!vcpu_poll(vcpu))
+		vcpu_sleep(vcpu);
+	vcpu->stat.blocking = 0;
 }

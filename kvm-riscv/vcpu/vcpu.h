@@ -15,6 +15,7 @@
 #include "host/isa.h"
 #include "uapi/kvm.h"
 #include "vcpu/frame.h"
+#include "vcpu/stats.h"
 
 struct kvr_iobus;
 struct kvr_memory;
@@ -144,12 +145,7 @@ struct kvr_vcpu {
 	sigset_t sigmask;		/* KVM_SET_SIGNAL_MASK; under mutex */
 	bool sigmask_set;
 
-	/* --- statistics: plain u64 written by the running thread, read racily --- */
-	struct {
-		u64 exits, ecall_exit, wfi_exit, wrs_exit, mmio_user, mmio_kernel;
-		u64 csr_user, csr_kernel, signal, gstage_fault;
-		u64 halt_poll_success, halt_poll_fail, halt_wakeup;
-	} stat;
+	struct kvr_vcpu_stats stat;
 };
 
 /*

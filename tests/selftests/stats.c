@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Statistics file descriptors: what they say of themselves, and that they count. */
+#define _GNU_SOURCE
+#include <string.h>
+
+#include "lib.h"
+#include "harness.h"
+
+#define FLAG GUEST_SCRATCH
+
+struct stats {
+	int fd;
+	struct kvm_stats_header header;
+};
+
+static bool stats_open(struct stats *s, int of)
+{
+	s->fd = kvm_ioctl_n(of, KVM_GET_STATS_FD, 0);
+	if (s->fd < 0)
+		return false;
+	return pread(s->fd, &s->header, sizeof(s->header), 0) == sizeof(s->header);
+}
+
+/* Descriptor @n into @desc, which has room for its name. */
+static bool stats_desc(struct stats *s, unsigned int n, struct kvm_stats_desc *desc)
+{
+	size_t size = sizeof(*desc) + s->header.name_size;
+
+	return pread(s->fd, desc, size, s->header.desc_offset + n * size) == (ssize_t)size;
+}
+
+/* The first value of the statistic named @name; ~0 when there is none. */
+static uint64_t stats_value(struct stats *s, const char *name)
+{
+	union {
+		struct kvm_stats_desc desc;
+		char room[256];
+	} u;
+	uint64_t value;
+
+	for (unsigned int n = 0; n < s->header.num_desc; n++) {
+		if (!stats_desc(s, n, &u.desc) || strcmp(u.desc.name, name))
+			continue;
+		if (pread(s->fd, &value, 8, s->header.data_offset + u.desc.offset) == 8)
+			return value;
+	}
+	return ~0UL;
+}
+
+FIXTURE(stats)
+{
+	struct vm vm;
+	struct vcpu vcpu;
+	struct stats of_vm, of_vcpu;
+};
+
+FIXTURE_SETUP(stats)
+{
+	vm_open(&self->vm);
+	vcpu_open(&self->vcpu, &self->vm, 0);
+	ASSERT_TRUE(stats_open(&self->of_vm, self->vm.fd));
+	ASSERT_TRUE(stats_open(&self->of_vcpu, self->vcpu.fd));
+}
+
+FIXTURE_TEARDOWN(stats)
+{
+}
+
+static const struct {
+	bool of_vcpu;
+	const char *name;
+} known[] = {
+	{ false, "remote_tlb_flush" },
+	{ false, "remote_tlb_flush_requests" },
+	{ true, "halt_successful_poll" },
+	{ true, "halt_attempted_poll" },
+	{ true, "halt_poll_invalid" },
+	{ true, "halt_wakeup" },
+	{ true, "halt_poll_success_ns" },
+	{ true, "halt_poll_fail_ns" },
+	{ true, "halt_wait_ns" },
+	{ true, "halt_poll_success_hist" },
+	{ true, "halt_poll_fail_hist" },
+	{ true, "halt_wait_hist" },
+	{ true, "blocking" },
+	{ true, "ecall_exit_stat" },
+	{ true, "wfi_exit_stat" },
+	{ true, "mmio_exit_user" },
+	{ true, "mmio_exit_kernel" },
+	{ true, "csr_exit_user" },
+	{ true, "csr_exit_kernel" },
+	{ true, "signal_exits" },
+	{ true, "exits" },
+};
+
+TEST_F(stats, names)
+{
+	for (unsigned int i = 0; i < ARRAY_LEN(known); i++) {
+		struct stats *s = known[i].of_vcpu ? &self->of_vcpu : &self->of_vm;
+
+		EXPECT_NE(~0UL, stats_value(s, known[i].name))
+			TH_LOG("%s", known[i].name);
+	}
+}
+
+/* Each value lies behind the one before it, and the last ends where the file does. */
+TEST_F(stats, layout)
+{
+	struct stats *both[] = { &self->of_vm, &self->of_vcpu };
+	union {
+		struct kvm_stats_desc desc;
+		char room[256];
+	} u;
+	char byte;
+
+	for (int i = 0; i < 2; i++) {
+		struct stats *s = both[i];
+		uint64_t end = 0;
+
+		ASSERT_GE(sizeof(u) - sizeof(u.desc), s->header.name_size);
+		for (unsigned int n = 0; n < s->header.num_desc; n++) {
+			ASSERT_TRUE(stats_desc(s, n, &u.desc));
+			EXPECT_LT(0, u.desc.size);
+			EXPECT_EQ(0, u.desc.offset % 8);
+			EXPECT_NE(0, u.desc.name[0]);
+			if (end < u.desc.offset + 8UL * u.desc.size)
+				end = u.desc.offset + 8UL * u.desc.size;
+		}
+		EXPECT_EQ(1, pread(s->fd, &byte, 1, s->header.data_offset + end - 1));
+		EXPECT_EQ(0, pread(s->fd, &byte, 1, s->header.data_offset + end + 4096));
+	}
+}
+
+TEST_F(stats, counting)
+{
+	uint64_t ecalls = stats_value(&self->of_vcpu, "ecall_exit_stat");
+	uint64_t mmios = stats_value(&self->of_vcpu, "mmio_exit_user");
+	uint64_t exits = stats_value(&self->of_vcpu, "exits");
+
+	guest_sbi(&self->vcpu, 0, 0, 0, 0, 0, 0, 0, 0x10);
+	guest_set(&self->vcpu, G_mmio_lw, MMIO_BASE);
+	guest_expect(&self->vcpu, EV_MMIO);
+	EXPECT_LT(ecalls, stats_value(&self->of_vcpu, "ecall_exit_stat"));
+	EXPECT_LT(mmios, stats_value(&self->of_vcpu, "mmio_exit_user"));
+	EXPECT_LT(exits, stats_value(&self->of_vcpu, "exits"));
+	EXPECT_EQ(0, stats_value(&self->of_vcpu, "blocking"));
+}
+
+/* They outlive the descriptors that they came from. */
+TEST_F(stats, outlive)
+{
+	munmap(self->vcpu.run, self->vm.run_size);
+	close(self->vcpu.fd);
+	close(self->vm.fd);
+	close(self->vm.kvm);
+	EXPECT_NE(~0UL, stats_value(&self->of_vcpu, "exits"));
+	EXPECT_NE(~0UL, stats_value(&self->of_vm, "remote_tlb_flush"));
+}
+
+TEST_HARNESS_MAIN
