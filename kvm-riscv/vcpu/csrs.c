@@ -32,7 +32,7 @@ static void guest_csrs_write(struct kvr_vcpu *vcpu)
 	 */
 	if (!vcpu->csr.scounteren)
 		vcpu->csr.scounteren = KVR_COUNTEREN_TM;
-	/* First, because they decide what can be written to others: vsie is zero without hideleg. */
+	/* First, as they decide what others can hold: vsie is zero without hideleg. */
 	kvr_csr_write(KVR_CSR_HTIMEDELTA, READ_ONCE(vcpu->siblings->time_delta));
 	kvr_csr_write(KVR_CSR_HEDELEG, vcpu->hedeleg);
 	kvr_csr_write(KVR_CSR_HIDELEG, KVR_HIDELEG);
