@@ -79,10 +79,12 @@ kernel_info()
 
 # Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
 # KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
-# and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE).
+# and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE),
+# KVR_CONFIG (host path), and KVR_APPEND (what its command line needs for /dev/kvm to
+# be free).
 kernel_find()
 {
-	local alias release root image modules headers info prefix=''
+	local alias release root image modules headers info append='' prefix=''
 	info=$(kernel_info "$1")
 	[ -n "$info" ] ||
 		die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
@@ -98,6 +100,8 @@ kernel_find()
 		KVR_KDIR=$headers
 		KVR_IMAGE=$prefix$image
 		KVR_MODULES=$prefix$modules
+		KVR_CONFIG=$prefix$headers/.config
+		KVR_APPEND=$append
 	}
 }
 
