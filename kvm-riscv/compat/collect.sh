@@ -40,7 +40,7 @@ for file in "$probes"/*.c; do
 	header,yes) echo "#define $macro 1" ;;
 	header,no) echo "/* $macro is not set */" ;;
 	summary,*)
-		printf '%-22s %-4s %s\n' "$name" "$answer" \
+		printf '%-32s %-4s %s\n' "$name" "$answer" \
 			"$(sed -n 's,^/\* *\(.*[^ ]\) *\*/$,\1,p' "$file" | head -n 1)"
 		;;
 	*)
@@ -49,3 +49,9 @@ for file in "$probes"/*.c; do
 		;;
 	esac
 done
+
+[ "$what" = summary ] || exit 0
+while read -r name answer; do
+	printf '%-32s %-4s %s\n' "CONFIG_$name" "$answer" \
+		"$(sed -n "s/^kvr-options += $name # //p" "$probes/../probe.mk")"
+done < "$results/options"

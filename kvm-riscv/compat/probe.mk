@@ -12,9 +12,17 @@ kvr-probes := $(patsubst %.c,%,$(notdir $(wildcard $(src)/compat/probes/*.c)))
 kvr-generated := $(obj)/compat/generated
 kvr-results := $(kvr-probes:%=$(kvr-generated)/%.result)
 
+# What a kernel was configured without cannot be probed by compiling; compat/ asks for
+# these by their CONFIG_ names, and `make probe` shows them with what hangs on them.
+kvr-options += CONTEXT_TRACKING # user space and guests are told apart (NO_HZ_FULL)
+kvr-options += MMU_GATHER_RCU_TABLE_FREE # 6.10: the host's tables are walked without a lock
+kvr-options += MMU_NOTIFIER # guest memory stays swappable; without, it is pinned
+kvr-options += PREEMPT_NOTIFIERS # a vCPU learns of task switches from them
+kvr-options += SMP # there are other harts
+
 ifdef KVR_PROBE_ONLY
 obj-m :=
-always-y += compat/generated/have.h
+always-y += compat/generated/have.h compat/generated/options
 endif
 
 # What the answers are about, as part of each probe's command: Kbuild repeats a command that
@@ -43,7 +51,12 @@ filechk_kvr_have = $(CONFIG_SHELL) $(src)/compat/collect.sh header $(src)/compat
 $(kvr-generated)/have.h: $(src)/compat/collect.sh $(kvr-results) FORCE
 	$(call filechk,kvr_have)
 
-targets += $(kvr-probes:%=compat/generated/%.result) compat/generated/have.h
+filechk_kvr_options = printf '%s %s\n' $(foreach o,$(kvr-options),$(o) $(if $(CONFIG_$(o)),yes,no))
+$(kvr-generated)/options: FORCE
+	$(call filechk,kvr_options)
+
+targets += $(kvr-probes:%=compat/generated/%.result) compat/generated/have.h \
+	compat/generated/options
 clean-files += compat/generated
 
 $(addprefix $(obj)/,$(kvm-riscv-y)): $(kvr-generated)/have.h

@@ -22,6 +22,8 @@ _include = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 _kernel_kvm = re.compile(r'^(uapi/)?(linux|asm)/kvm|^kvm/|^trace/events/kvm')
 _version = re.compile(r'\b(LINUX_VERSION_\w+|KERNEL_VERSION|RHEL_RELEASE_\w+|UTS_RELEASE)\b')
 _have = re.compile(r'\bKVR_HAVE_([A-Z0-9_]+)\b')
+_config = re.compile(r'\bCONFIG_([A-Z0-9_]+)\b')
+_option = re.compile(r'(?m)^kvr-options \+= ([A-Z0-9_]+) # (\S.*)$')
 _release = re.compile(r'\b\d+\.\d+\b')
 
 
@@ -141,6 +143,26 @@ def shims(tree):
     return bad
 
 
+def options(tree):
+    """Each CONFIG_ that compat/ asks for has its meaning in probe.mk; nobody else asks for those."""
+    bad = []
+    listed = dict(_option.findall(tree.get(MODULE + 'compat/probe.mk', '')))
+    asked = set()
+    for path in _sources(tree, MODULE):
+        for number, line in _lines(tree, path):
+            if not re.match(r'\s*#|.*\bIS_ENABLED\(', line):
+                continue
+            for name in _config.findall(line):
+                if path.startswith(MODULE + 'compat/'):
+                    asked.add(name)
+                    if name not in listed:
+                        bad.append(f'{path}:{number}: CONFIG_{name} is not listed in probe.mk')
+                elif name in listed:
+                    bad.append(f'{path}:{number}: CONFIG_{name} outside of compat/')
+    return bad + [f'{MODULE}compat/probe.mk:1: compat/ does not ask for CONFIG_{name}'
+                  for name in sorted(set(listed) - asked)]
+
+
 def lengths(tree):
     """Files stay under 800 lines."""
     return [f'{path}:{LINES_MAX}: {tree[path].count(chr(10))} lines'
@@ -249,5 +271,5 @@ def version_once(tree):
     return bad
 
 
-RULES = [layers, kernel_kvm, versions, probes, shims, lengths, columns, functions, headers,
+RULES = [layers, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
          objects, licences, words, version_once]

@@ -8,7 +8,7 @@ SPDX_H = '/* SPDX-License-Identifier: GPL-2.0-only */\n'
 
 PROBE = SPDX_C + '/* 6.13: a_thing() */\nint kvr_probe;\n'
 SHIM = (SPDX_H + '#include "compat/generated/have.h"\n/* Unnecessary since 6.13. */\n'
-        '#ifndef KVR_HAVE_A_THING\n#endif\n')
+        '#ifndef KVR_HAVE_A_THING\n#endif\n#ifdef CONFIG_A_KIND\n#endif\n')
 
 GOOD = {
     'COPYING': 'licence\n',
@@ -23,6 +23,8 @@ GOOD = {
     'kvm-riscv/vcpu/switch.S': SPDX_H + '#include "vcpu/switch.h"\n',
     'kvm-riscv/vcpu/switch.h': SPDX_H,
     'kvm-riscv/compat/a.h': SHIM,
+    'kvm-riscv/compat/probe.mk': '# SPDX-License-Identifier: GPL-2.0-only\n'
+                                 'kvr-options += A_KIND # what hangs on it\n',
     'kvm-riscv/compat/probes/a_thing.c': PROBE,
     'kvm-riscv/compat/probes/control_good.c': SPDX_C,
     'kvm-riscv/compat/probes/control_bad.c': SPDX_C,
@@ -60,6 +62,13 @@ BREAKS = {
         {'kvm-riscv/compat/b.h': '#ifdef KVR_HAVE_NEVER_PROBED\n'},
         {'kvm-riscv/compat/probes/a_thing.c': SPDX_C + '/* a_thing() */\n'},
         {'kvm-riscv/compat/probes/control_bad.c': None},
+    ],
+    'options': [
+        {'kvm-riscv/compat/a.h': SHIM + '#ifdef CONFIG_NEVER_LISTED\n#endif\n'},
+        {'kvm-riscv/compat/a.h': SHIM.replace('CONFIG_A_KIND', 'CONFIG_OTHER')},
+        {'kvm-riscv/api/vm.h': SPDX_H + '#if IS_ENABLED(CONFIG_A_KIND)\n#endif\n'},
+        {'kvm-riscv/compat/probe.mk': '# SPDX-License-Identifier: GPL-2.0-only\n'
+                                      'kvr-options += A_KIND\n'},
     ],
     'shims': [
         {'kvm-riscv/api/vm.c': SPDX_C},
