@@ -110,10 +110,11 @@ void kvr_device_announce(void)
 		[KVR_HGATP_MODE_SV57X4] = "Sv57x4",
 	};
 
-	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s\n",
+	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s, task switches told by %s\n",
 		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
 		kvr_hart_has_sstc ? "Sstc" : "the host",
-		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable");
+		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable",
+		kvr_preempt_teller());
 	/* Neither knows of the other's VMIDs, nor which CSRs the other counts on finding again. */
 	if (strcmp(device, DEVICE_NAME))
 		pr_warn("do not run guests of /dev/%s and of the kernel's own /dev/kvm at the same time\n",

@@ -80,6 +80,7 @@ void kvr_vcpu_load(struct kvr_vcpu *vcpu)
 		vcpu->loaded_cpu = cpu;
 		vcpu->hgatp = 0;
 	}
+	kvr_preempt_notifier_arm(&vcpu->preempt);
 	shared_csrs_exchange(vcpu);
 	kvr_fp_load(vcpu);
 	vcpu->loaded = true;

@@ -18,7 +18,7 @@ bool kvr_preempt_told;
 
 static bool preempt_notifiers = true;
 module_param(preempt_notifiers, bool, 0444);
-MODULE_PARM_DESC(preempt_notifiers, "use the kernel's preempt notifiers where it has them (off: for tests)");
+MODULE_PARM_DESC(preempt_notifiers, "be told of task switches where the kernel can tell (off: for tests)");
 
 static_assert(offsetof(struct kvr_vcpu, frame) == 0);
 static_assert(offsetof(struct kvr_frame, x[31]) == KVR_FRAME_X(31));
@@ -81,18 +81,13 @@ void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, u
 	vcpu->csr_modified = true;
 }
 
-static void vcpu_sched_in(struct kvr_preempt_notifier *notifier, int cpu)
-{
-	/* The run loop loads when it next enters the guest. */
-}
-
+/* The run loop loads again when it next enters the guest. */
 static void vcpu_sched_out(struct kvr_preempt_notifier *notifier)
 {
 	kvr_vcpu_put(container_of(notifier, struct kvr_vcpu, preempt));
 }
 
 static const struct kvr_preempt_ops vcpu_preempt_ops = {
-	.sched_in = vcpu_sched_in,
 	.sched_out = vcpu_sched_out,
 };
 
