@@ -19,6 +19,7 @@ kvr-options += MMU_GATHER_RCU_TABLE_FREE # 6.10: the host's tables are walked wi
 kvr-options += MMU_NOTIFIER # guest memory stays swappable; without, it is pinned
 kvr-options += PREEMPT_NOTIFIERS # a vCPU learns of task switches from them
 kvr-options += SMP # there are other harts
+kvr-options += TRACEPOINTS # where there are no preempt notifiers, sched_switch tells of task switches
 
 ifdef KVR_PROBE_ONLY
 obj-m :=
