@@ -53,6 +53,8 @@ static const struct {
 	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
 
 	/* Events and I/O */
+	{ KVM_CAP_COALESCED_MMIO, KVM_COALESCED_MMIO_PAGE_OFFSET },
+	{ KVM_CAP_COALESCED_PIO, 1 },
 	{ KVM_CAP_IOEVENTFD, 1 },
 	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, 1 },
 

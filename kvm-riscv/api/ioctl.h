@@ -11,6 +11,7 @@
 /* Every fixed-size argument, so that one buffer holds any of them. */
 union kvr_ioctl_data {
 	struct kvm_clear_dirty_log clear_dirty_log;
+	struct kvm_coalesced_mmio_zone coalesced_zone;
 	struct kvm_create_device create_device;
 	struct kvm_dirty_log dirty_log;
 	struct kvm_enable_cap enable_cap;

@@ -5,8 +5,8 @@
 
 struct kvr_vm;
 
-/* Bytes of a vCPU that user space maps at offset 0: struct kvm_run, in one page. */
-#define KVR_VCPU_MMAP_SIZE	PAGE_SIZE
+/* Bytes of a vCPU that user space maps at offset 0: struct kvm_run, the coalesced MMIO ring. */
+#define KVR_VCPU_MMAP_SIZE	((KVM_COALESCED_MMIO_PAGE_OFFSET + 1) * PAGE_SIZE)
 
 /*
  * kvr_vcpu_fd_create - KVM_CREATE_VCPU: vCPU @id of @vm, in its reset state

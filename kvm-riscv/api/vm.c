@@ -62,6 +62,20 @@ static long vm_ioeventfd(void *object, unsigned long arg, union kvr_ioctl_data *
 	return kvr_ioeventfd_set(&vm->ioeventfds, &data->ioeventfd);
 }
 
+static long vm_coalesced_add(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_coalesced_add(&vm->coalesced, &data->coalesced_zone);
+}
+
+static long vm_coalesced_remove(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_coalesced_remove(&vm->coalesced, &data->coalesced_zone);
+}
+
 static long vm_check_extension(void *vm, unsigned long cap, union kvr_ioctl_data *data)
 {
 	return kvr_cap_check(cap);
@@ -89,6 +103,8 @@ static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_GET_DIRTY_LOG, 0, vm_get_dirty_log },
 	{ KVM_CLEAR_DIRTY_LOG, 0, vm_clear_dirty_log },
 	{ KVM_IOEVENTFD, 0, vm_ioeventfd },
+	{ KVM_REGISTER_COALESCED_MMIO, 0, vm_coalesced_add },
+	{ KVM_UNREGISTER_COALESCED_MMIO, 0, vm_coalesced_remove },
 	{ KVM_CREATE_VCPU, 0, vm_create_vcpu },
 	{ KVM_CHECK_EXTENSION, 0, vm_check_extension },
 	{ KVM_ENABLE_CAP, 0, vm_enable_cap },
@@ -125,19 +141,27 @@ static struct kvr_vm *vm_alloc(void)
 
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
+	kvr_iobus_init(&vm->mmio_bus);
+	ret = kvr_coalesced_init(&vm->coalesced, &vm->mmio_bus);
+	if (ret)
+		goto free_vm;
 	ret = kvr_memory_init(&vm->memory, current->mm);
-	if (ret) {
-		kfree(vm);
-		return ERR_PTR(ret);
-	}
+	if (ret)
+		goto free_coalesced;
 	mmgrab(current->mm);
 	vm->mm = current->mm;
 	vm->pid = current->tgid;
 	kref_init(&vm->users);
 	kvr_vcpus_init(&vm->vcpus);
-	kvr_iobus_init(&vm->mmio_bus);
 	kvr_ioeventfds_init(&vm->ioeventfds, &vm->mmio_bus);
 	return vm;
+
+free_coalesced:
+	kvr_coalesced_destroy(&vm->coalesced);
+free_vm:
+	kvr_iobus_destroy(&vm->mmio_bus);
+	kfree(vm);
+	return ERR_PTR(ret);
 }
 
 static void vm_free(struct kref *users)
@@ -146,6 +170,7 @@ static void vm_free(struct kref *users)
 
 	kvr_vcpu_fd_destroy_all(vm);
 	kvr_ioeventfds_destroy(&vm->ioeventfds);
+	kvr_coalesced_destroy(&vm->coalesced);
 	kvr_iobus_destroy(&vm->mmio_bus);
 	kvr_memory_destroy(&vm->memory);
 	mmdrop(vm->mm);

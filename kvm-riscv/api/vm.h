@@ -5,6 +5,7 @@
 
 #include <linux/kref.h>
 
+#include "irq/coalesced.h"
 #include "irq/ioeventfd.h"
 #include "irq/iobus.h"
 #include "memory/memory.h"
@@ -18,6 +19,7 @@ struct kvr_vm {
 	struct kvr_vcpus vcpus;
 	struct kvr_iobus mmio_bus;
 	struct kvr_ioeventfds ioeventfds;
+	struct kvr_coalesced coalesced;
 	bool mp_state_reset;		/* KVM_CAP_RISCV_MP_STATE_RESET; READ/WRITE_ONCE */
 };
 
