@@ -10,6 +10,7 @@
 #include "api/onereg.h"
 #include "host/firmware.h"
 #include "host/isa.h"
+#include "memory/hart_life.h"
 #include "memory/memory.h"
 #include "vcpu/vcpu.h"
 
@@ -45,7 +46,10 @@ static int registers_init(void)
 	return 0;
 }
 
-/* In the order of their layers, lowest first: each may use those above it in this table. */
+/*
+ * In the order of their layers, lowest first: each may use those above it in this table. The device
+ * is there early, but opens last.
+ */
 static const struct {
 	const char *name;
 	int (*init)(void);
@@ -53,10 +57,12 @@ static const struct {
 } rooms[] = {
 	{ "firmware", firmware_init },
 	{ "ISA", isa_init },
-	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
-	{ "memory", kvr_memory_module_init, kvr_memory_module_exit },
-	{ "registers", registers_init },
+	/* Before anything is done to a hart: where the node is another's, the harts are as well. */
 	{ "device", kvr_device_init, kvr_device_exit },
+	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
+	{ "memory", kvr_memory_module_init },
+	{ "life of harts", kvr_hart_life_init, kvr_hart_life_exit },
+	{ "registers", registers_init },
 };
 
 /* Leave the first @count rooms, last one first. */
@@ -80,7 +86,7 @@ static int __init kvr_module_init(void)
 			return ret;
 		}
 	}
-	kvr_device_announce();
+	kvr_device_open();
 	return 0;
 }
 

@@ -7,6 +7,8 @@
 #include <linux/kernel.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/string.h>
 
 #include "api/caps.h"
 #include "api/device.h"
@@ -61,8 +63,17 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	return kvr_ioctl_dispatch(device_ioctls, ARRAY_SIZE(device_ioctls), NULL, cmd, arg);
 }
 
+/* Set once, when all of module init is done; the node is there before. */
+static bool device_ready;
+
+static int device_opened(struct inode *inode, struct file *file)
+{
+	return smp_load_acquire(&device_ready) ? 0 : -ENXIO; /* pairs with kvr_device_open */
+}
+
 static const struct file_operations device_fops = {
 	.owner = THIS_MODULE,
+	.open = device_opened,
 	.unlocked_ioctl = device_ioctl,
 	.llseek = noop_llseek,
 };
@@ -81,9 +92,25 @@ static bool device_name_valid(const char *name)
 	return c > name && !*c;
 }
 
+/*
+ * The kernel's own KVM could not register its node while this module has it, but would set up all
+ * harts for itself before it finds out, under the guests that run.
+ */
+static int rival_coming(struct notifier_block *block, unsigned long state, void *data)
+{
+	const struct module *module = data;
+
+	if (state != MODULE_STATE_COMING || strcmp(module->name, "kvm"))
+		return NOTIFY_DONE;
+	pr_notice("the kernel's own KVM is not loaded while /dev/%s is this module's; load this one with device=NAME for both\n",
+		  device);
+	return notifier_from_errno(-EBUSY);
+}
+
+static struct notifier_block rival_notifier = { .notifier_call = rival_coming };
+
 int kvr_device_init(void)
 {
-	bool standard = !strcmp(device, DEVICE_NAME);
 	int ret;
 
 	if (!device_name_valid(device)) {
@@ -91,18 +118,24 @@ int kvr_device_init(void)
 		       device);
 		return -EINVAL;
 	}
+	kvr_hart_shared = strcmp(device, DEVICE_NAME);
 	device_misc.name = device;
-	device_misc.minor = standard ? DEVICE_MINOR : MISC_DYNAMIC_MINOR;
+	device_misc.minor = kvr_hart_shared ? MISC_DYNAMIC_MINOR : DEVICE_MINOR;
 	ret = misc_register(&device_misc);
 	if (ret == -EBUSY || ret == -EEXIST)
 		pr_err("not loaded: /dev/%s is held by the kernel's own KVM; %s\n", device,
-		       standard ? TAKEN_STANDARD : "choose another name");
+		       kvr_hart_shared ? "choose another name" : TAKEN_STANDARD);
 	else if (ret)
 		pr_err("cannot register /dev/%s: error %d\n", device, ret);
+	if (ret || kvr_hart_shared)
+		return ret;
+	ret = register_module_notifier(&rival_notifier);
+	if (ret)
+		misc_deregister(&device_misc);
 	return ret;
 }
 
-void kvr_device_announce(void)
+void kvr_device_open(void)
 {
 	static const char *const gstage[] = {
 		[KVR_HGATP_MODE_SV39X4] = "Sv39x4",
@@ -110,19 +143,21 @@ void kvr_device_announce(void)
 		[KVR_HGATP_MODE_SV57X4] = "Sv57x4",
 	};
 
+	smp_store_release(&device_ready, true); /* pairs with device_opened */
 	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s, task switches told by %s\n",
 		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
 		kvr_hart_has_sstc ? "Sstc" : "the host",
 		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable",
 		kvr_preempt_teller());
-	/* Neither knows of the other's VMIDs, nor which CSRs the other counts on finding again. */
-	if (strcmp(device, DEVICE_NAME))
-		pr_warn("do not run guests of /dev/%s and of the kernel's own /dev/kvm at the same time\n",
+	if (kvr_hart_shared)
+		pr_info("harts are shared: guests of /dev/%s and of another KVM may run at the same time, on the same harts too\n",
 			device);
 }
 
 void kvr_device_exit(void)
 {
+	if (!kvr_hart_shared)
+		unregister_module_notifier(&rival_notifier);
 	misc_deregister(&device_misc);
 }
 

@@ -4,16 +4,21 @@
 #define KVR_API_DEVICE_H
 
 /*
- * kvr_device_init - register the node; from here on user space may create VMs
+ * kvr_device_init - register the node, which cannot be opened yet, and learn from its name whether
+ * this module has the harts for itself: it does as /dev/kvm
  *
- * Module init. 0 or a negative errno, after a message that says what to do about it.
+ * Module init, before harts are touched. 0 or a negative errno, after a message that says what to
+ * do about it.
  */
 int kvr_device_init(void);
 
 /* kvr_device_exit - take the node away; no VM exists, as each holds the module */
 void kvr_device_exit(void);
 
-/* kvr_device_announce - log one line that says what is offered where; after all of module init */
-void kvr_device_announce(void);
+/*
+ * kvr_device_open - from here on user space may create VMs; logs one line that says what is offered
+ * where. After all of module init.
+ */
+void kvr_device_open(void);
 
 #endif

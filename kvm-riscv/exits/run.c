@@ -92,7 +92,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	kvr_vector_leave(vcpu);
 	WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 	context_tracking_guest_exit();
-	if (unlikely(!kvr_preempt_told))
+	if (unlikely(!READ_ONCE(kvr_hart_resident)))
 		kvr_vcpu_put(vcpu);
 	vcpu->stat.exits++;
 
@@ -197,7 +197,7 @@ static int run_enter(struct kvr_vcpu *vcpu)
 	preempt_disable();
 	if (likely(kvr_preempt_told))
 		kvr_preempt_notifier_unregister(&vcpu->preempt);
-	kvr_vcpu_put(vcpu);
+	kvr_vcpu_leave(vcpu);
 	preempt_enable();
 	return result;
 }

@@ -376,6 +376,27 @@
 /* kvr_csr_read_clear - the bits in @mask become zeroes; the value before */
 #define kvr_csr_read_clear(csr, mask)	__kvr_csr_rmw("csrrc", csr, mask)
 
+/*
+ * kvr_csr_exists - whether the register can be read: a trap in the read continues at the label
+ * behind it, where stvec points for the moment. Interrupts off.
+ */
+#define kvr_csr_exists(csr)						\
+({									\
+	unsigned long __missing;					\
+									\
+	asm volatile("lla	t0, 1f\n\t"				\
+		     "li	%0, 1\n\t"				\
+		     "csrrw	t0, %1, t0\n\t"				\
+		     "csrr	zero, %2\n\t"				\
+		     "li	%0, 0\n\t"				\
+		     ".p2align	2\n"					\
+		     "1:	csrw %1, t0"				\
+		     : "=&r" (__missing)				\
+		     : "i" (KVR_CSR_STVEC), "i" (csr)			\
+		     : "t0", "memory");					\
+	!__missing;							\
+})
+
 #endif /* !__ASSEMBLER__ */
 
 #endif /* KVR_HOST_CSR_H */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a hart offers for guest-physical memory, and the way of a VM onto a hart. */
 #include <linux/bitops.h>
-#include <linux/cpuhotplug.h>
 #include <linux/cpumask.h>
 #include <linux/irqflags.h>
 #include <linux/mm.h>
@@ -13,7 +12,7 @@
 #include "memory/memory.h"
 #include "memory/upkeep.h"
 #include "memory/vmid.h"
-#include "vcpu/vcpu.h"
+#include "vcpu/csrs.h"
 
 /* Of the hart's own; interrupts off. */
 static DEFINE_PER_CPU(struct kvr_vmids, hart_vmids);
@@ -25,7 +24,6 @@ static DEFINE_PER_CPU(struct kvr_vmids, hart_vmids);
 static DEFINE_PER_CPU(struct kvr_vcpu *, hart_last);
 
 static unsigned long gstage_mode;
-static enum cpuhp_state hart_cpuhp;
 
 /* What all harts have in common, while they are asked. */
 struct hart_probe {
@@ -60,7 +58,9 @@ static bool hart_has_mode(unsigned long mode)
 
 static void hart_ask(void *data)
 {
-	unsigned long before = kvr_csr_read(KVR_CSR_HGATP);
+	/* Nobody's tables are walked under the values that are tried. */
+	unsigned long vsatp = kvr_csr_swap(KVR_CSR_VSATP, 0);
+	unsigned long hgatp = kvr_csr_read(KVR_CSR_HGATP);
 	struct hart_probe *probe = data;
 	unsigned long mode, vmids = 0;
 	int modes = 0;
@@ -72,53 +72,90 @@ static void hart_ask(void *data)
 		kvr_csr_set(KVR_CSR_HGATP, KVR_HGATP_VMID);
 		vmids = (kvr_csr_read(KVR_CSR_HGATP) & KVR_HGATP_VMID) >> KVR_HGATP_VMID_SHIFT;
 	}
-	kvr_csr_write(KVR_CSR_HGATP, before);
+	kvr_csr_write(KVR_CSR_HGATP, hgatp);
 	/* Nothing was translated under these values; but a hart may look ahead. */
 	kvr_fence_gvma_all();
+	kvr_csr_write(KVR_CSR_VSATP, vsatp);
 	atomic_and(modes, &probe->modes);
 	atomic_and(vmids, &probe->vmids);
 }
 
-/* A hart joins, before any vCPU can run there: what its TLB holds is unknown. */
-static int hart_online(unsigned int cpu)
+int kvr_memory_hart_arrive(void)
 {
 	struct hart_probe probe = { ATOMIC_INIT(-1), ATOMIC_INIT(-1) };
-	unsigned long flags;
 
-	local_irq_save(flags);
+	kvr_memory_hart_renew();
 	hart_ask(&probe);
-	this_cpu_write(hart_last, NULL);
-	kvr_vmid_retire(this_cpu_ptr(&hart_vmids));
-	local_irq_restore(flags);
 	if (!(atomic_read(&probe.modes) & BIT(gstage_mode)) ||
 	    fls(atomic_read(&probe.vmids)) < kvr_vmid_bits())
 		return -ENODEV;
 	return 0;
 }
 
+void kvr_memory_hart_renew(void)
+{
+	__this_cpu_write(hart_last, NULL);
+	kvr_vmid_retire(this_cpu_ptr(&hart_vmids));
+}
+
+void kvr_memory_hart_depart(void)
+{
+	unsigned long vmid, last = __this_cpu_read(hart_vmids.last);
+	unsigned long vsatp = kvr_csr_swap(KVR_CSR_VSATP, 0);
+	unsigned long hgatp = kvr_csr_read(KVR_CSR_HGATP);
+
+	/* hfence.vvma acts on the VMID in hgatp, hfence.gvma need not touch VS-stage entries. */
+	for (vmid = 0; vmid <= last; vmid++) {
+		kvr_csr_write(KVR_CSR_HGATP, gstage_mode << KVR_HGATP_MODE_SHIFT |
+					     vmid << KVR_HGATP_VMID_SHIFT);
+		kvr_fence_vvma_all();
+	}
+	kvr_csr_write(KVR_CSR_HGATP, hgatp);
+	kvr_fence_gvma_all();
+	kvr_csr_write(KVR_CSR_VSATP, vsatp);
+	kvr_memory_hart_renew();
+	__this_cpu_write(hart_vmids.last, 0);
+}
+
+/*
+ * The vCPU's thread leaves this hart, and none of the translations under its VMID stay behind: to
+ * the next user of the hart the same VMID may mean something else. Preemption off.
+ */
+static void hart_tidy_up(struct kvr_vcpu *vcpu)
+{
+	struct kvr_memory_hart *hart;
+	unsigned long flags, hgatp, vsatp;
+
+	if (vcpu->last_cpu != smp_processor_id())
+		return;
+	local_irq_save(flags);
+	hart = this_cpu_ptr(vcpu->memory->harts);
+	vsatp = kvr_csr_swap(KVR_CSR_VSATP, 0);
+	hgatp = kvr_csr_swap(KVR_CSR_HGATP, hart->hgatp);
+	kvr_fence_vvma_all();
+	kvr_csr_write(KVR_CSR_HGATP, hgatp);
+	kvr_fence_gvma_all();
+	kvr_csr_write(KVR_CSR_VSATP, vsatp);
+
+	/* At its next entry a VMID is as good as new here, and fenced as such. */
+	cpumask_clear_cpu(smp_processor_id(), vcpu->memory->entered);
+	hart->tag = 0;
+	__this_cpu_write(hart_last, NULL);
+	vcpu->last_cpu = -1;
+	local_irq_restore(flags);
+}
+
 int kvr_memory_module_init(void)
 {
 	struct hart_probe probe = { ATOMIC_INIT(-1), ATOMIC_INIT(-1) };
-	int ret;
 
 	on_each_cpu(hart_ask, &probe, 1);
 	if (!atomic_read(&probe.modes))
 		return -ENODEV;
 	gstage_mode = fls(atomic_read(&probe.modes)) - 1;
 	kvr_vmid_init(fls(atomic_read(&probe.vmids)));
-
-	/* The callback runs on each hart that is there already, too. */
-	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/kvm-riscv/memory:online", hart_online,
-				NULL);
-	if (ret < 0)
-		return ret;
-	hart_cpuhp = ret;
+	kvr_hart_tidy_up = hart_tidy_up;
 	return 0;
-}
-
-void kvr_memory_module_exit(void)
-{
-	cpuhp_remove_state(hart_cpuhp);
 }
 
 static noinline unsigned long enter_slow(struct kvr_memory *memory, struct kvr_vcpu *vcpu,
@@ -165,7 +202,8 @@ bool kvr_memory_hart_leave(struct kvr_memory *memory)
 {
 	struct kvr_memory_hart *hart = this_cpu_ptr(memory->harts);
 
-	if (kvr_csr_read(KVR_CSR_HGATP) == hart->hgatp)
+	/* Where a thread that leaves takes all along, hgatp does not tell whether it has. */
+	if (READ_ONCE(kvr_hart_tidy) || kvr_csr_read(KVR_CSR_HGATP) == hart->hgatp)
 		return false;
 	cpumask_clear_cpu(smp_processor_id(), memory->entered);
 	hart->tag = 0;

@@ -79,12 +79,25 @@ enum kvr_fault_result {
 /*
  * kvr_memory_module_init - probe every hart's G-stage modes and VMID width
  *
- * Sleeps; every hart that is online, or comes online later, must have H. 0, -ENOMEM, or -ENODEV
- * when the harts have no G-stage mode in common. On success pair with kvr_memory_module_exit.
- * A hart that lacks the mode in use is kept from coming online.
+ * Sleeps; every hart that is online must have H. 0, or -ENODEV when the harts have no G-stage mode
+ * in common.
  */
 int kvr_memory_module_init(void);
-void kvr_memory_module_exit(void);
+
+/*
+ * kvr_memory_hart_arrive - this hart joins, before any vCPU can run here: what its TLB holds is
+ * unknown
+ *
+ * Interrupts off, after module init. -ENODEV when the hart lacks the mode in use or has fewer VMIDs
+ * than the others: it must stay away.
+ */
+int kvr_memory_hart_arrive(void);
+
+/* kvr_memory_hart_renew - this hart's TLB has unknown contents; interrupts off */
+void kvr_memory_hart_renew(void);
+
+/* kvr_memory_hart_depart - leave no guest's translation in this hart's TLB; likewise */
+void kvr_memory_hart_depart(void);
 
 /* kvr_gstage_mode - hgatp.MODE that all VMs use (KVR_HGATP_MODE_*); from module init on */
 unsigned long kvr_gstage_mode(void);

@@ -34,6 +34,7 @@ bool kvr_vmid_renew(struct kvr_vmids *vmids, u64 *tag)
 		return false;
 	if (!vmids->generation || vmids->next >> vmid_bits)
 		kvr_vmid_retire(vmids);
+	vmids->last = max(vmids->last, vmids->next);
 	*tag = vmids->generation << KVR_VMID_BITS_MAX | vmids->next++;
 	return true;
 }

@@ -21,6 +21,7 @@
 struct kvr_vmids {
 	u64 generation;
 	unsigned int next;		/* VMID to hand out next, in this generation */
+	unsigned int last;		/* highest VMID that was ever handed out */
 };
 
 static inline unsigned long kvr_vmid_of(u64 tag)

@@ -3,50 +3,129 @@
  * Loading and putting a vCPU's CSRs. A put only reads: the hart keeps the guest's values, and
  * the next load finds them there unless another vCPU ran in between. Registers are thus
  * written only when something else needed the hart.
+ *
+ * Beside another hypervisor nothing of this holds: a load exchanges all registers, with
+ * interrupts off, and a put exchanges them back.
  */
-#include <linux/cpuhotplug.h>
+#include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
 
 #include "host/isa.h"
 #include "vcpu/csrs.h"
 #include "vcpu/fp.h"
+#include "vcpu/timer.h"
 
 bool kvr_hart_has_envcfg;
 bool kvr_hart_has_stateen;
 bool kvr_hart_has_sstc;
+bool kvr_hart_has_aia;
+bool kvr_hart_resident;
+bool kvr_hart_shared;
+bool kvr_hart_tidy;
+void (*kvr_hart_tidy_up)(struct kvr_vcpu *vcpu);
 
 /* The vCPU whose values this hart's CSRs hold; written with preemption off, or on this CPU */
 static DEFINE_PER_CPU(struct kvr_vcpu *, kvr_hart_guest);
 
-static enum cpuhp_state kvr_hart_cpuhp;
+/* What a shared hart had in its CSRs when the vCPU that is loaded came; interrupts off. */
+struct hart_found {
+#define CSR_FIELD(name, ...)	unsigned long name;
+	KVR_HYPERVISOR_CSRS(CSR_FIELD)
+#undef CSR_FIELD
+	unsigned long hgatp, vsatp;
+	unsigned long flags;		/* interrupts before the load */
+};
 
-#define KVR_HIDELEG	(KVR_IP_VSSIP | KVR_IP_VSTIP | KVR_IP_VSEIP)
+static DEFINE_PER_CPU(struct hart_found, hart_found);
+
+/*
+ * Firmware leaves the time CSR to user space, and kernels rely on it. QEMU resets harts
+ * to a scounteren of 0, with which the first vDSO call of a guest without SBI PMU would
+ * be its end.
+ */
+static void scounteren_default(struct kvr_vcpu *vcpu)
+{
+	if (!vcpu->csr.scounteren)
+		vcpu->csr.scounteren = KVR_COUNTEREN_TM;
+}
 
 static void guest_csrs_write(struct kvr_vcpu *vcpu)
 {
 	/*
-	 * Firmware leaves the time CSR to user space, and kernels rely on it. QEMU resets harts
-	 * to a scounteren of 0, with which the first vDSO call of a guest without SBI PMU would
-	 * be its end.
+	 * A hart may look ahead: it must never see this guest's tables under the VMID
+	 * of the one before (Hypervisor, hgatp: order of the writes to vsatp and hgatp).
 	 */
-	if (!vcpu->csr.scounteren)
-		vcpu->csr.scounteren = KVR_COUNTEREN_TM;
-	/* First, as they decide what others can hold: vsie is zero without hideleg. */
-	kvr_csr_write(KVR_CSR_HTIMEDELTA, READ_ONCE(vcpu->siblings->time_delta));
-	kvr_csr_write(KVR_CSR_HEDELEG, vcpu->hedeleg);
-	kvr_csr_write(KVR_CSR_HIDELEG, KVR_HIDELEG);
-	kvr_csr_write(KVR_CSR_HCOUNTEREN, KVR_COUNTEREN_TM);
-	if (kvr_hart_has_envcfg)
-		kvr_csr_write(KVR_CSR_HENVCFG, vcpu->henvcfg);
-	if (kvr_hart_has_stateen)
-		kvr_csr_write(KVR_CSR_HSTATEEN0, vcpu->hstateen0);
+	kvr_csr_write(KVR_CSR_VSATP, 0);
+	kvr_csr_write(KVR_CSR_HGATP, 0);
+	scounteren_default(vcpu);
+	/* First: they decide what others can be written to. vsie is zero without hideleg. */
+#define CSR_WRITE(name, present, value)					\
+	do {								\
+		if (present)						\
+			kvr_csr_write(KVR_CSR_##name, value);		\
+	} while (0);
+	KVR_HYPERVISOR_CSRS(CSR_WRITE)
+#undef CSR_WRITE
 #define CSR_WRITE(field, number)	kvr_csr_write(number, vcpu->csr.field);
 	KVR_GUEST_CSRS(CSR_WRITE)
 #undef CSR_WRITE
 	if (vcpu->sstc)
 		kvr_csr_write(KVR_CSR_VSTIMECMP, vcpu->csr.vstimecmp);
 	vcpu->csr_modified = false;
+}
+
+static void guest_csrs_exchange(struct kvr_vcpu *vcpu)
+{
+#define CSR_EXCHANGE(field, number)	vcpu->csr.field = kvr_csr_swap(number, vcpu->csr.field);
+	KVR_GUEST_CSRS(CSR_EXCHANGE)
+#undef CSR_EXCHANGE
+	if (vcpu->sstc)
+		vcpu->csr.vstimecmp = kvr_csr_swap(KVR_CSR_VSTIMECMP, vcpu->csr.vstimecmp);
+}
+
+/* Interrupts off until the put. The hart never has one's tables and the other's VMID. */
+static void shared_hart_take(struct kvr_vcpu *vcpu)
+{
+	struct hart_found *found;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	found = this_cpu_ptr(&hart_found);
+	found->flags = flags;
+	found->vsatp = kvr_csr_swap(KVR_CSR_VSATP, 0);
+	found->hgatp = kvr_csr_swap(KVR_CSR_HGATP, 0);
+#define CSR_TAKE(name, present, value)					\
+	do {								\
+		if (present)						\
+			found->name = kvr_csr_swap(KVR_CSR_##name, value);	\
+	} while (0);
+	KVR_HYPERVISOR_CSRS(CSR_TAKE)
+#undef CSR_TAKE
+	scounteren_default(vcpu);
+	guest_csrs_exchange(vcpu);
+	vcpu->csr_modified = false;
+	vcpu->hgatp = 0;
+}
+
+static void shared_hart_give(struct kvr_vcpu *vcpu)
+{
+	struct hart_found *found = this_cpu_ptr(&hart_found);
+	unsigned long vsatp = kvr_csr_swap(KVR_CSR_VSATP, 0);
+
+	kvr_csr_write(KVR_CSR_HGATP, found->hgatp);
+	guest_csrs_exchange(vcpu);
+	vcpu->csr.vsatp = vsatp;
+#define CSR_GIVE(name, present, ...)					\
+	do {								\
+		if (present)						\
+			kvr_csr_write(KVR_CSR_##name, found->name);	\
+	} while (0);
+	KVR_HYPERVISOR_CSRS(CSR_GIVE)
+#undef CSR_GIVE
+	kvr_csr_write(KVR_CSR_VSATP, found->vsatp);
+	if (!kvr_preempt_told)
+		kvr_hart_tidy_up(vcpu);
 }
 
 /* Exchanging twice gives each world its own values back. */
@@ -67,14 +146,10 @@ void kvr_vcpu_load(struct kvr_vcpu *vcpu)
 
 	if (vcpu->loaded)
 		return;
-	if (__this_cpu_read(kvr_hart_guest) != vcpu || vcpu->loaded_cpu != cpu ||
-	    vcpu->csr_modified) {
-		/*
-		 * A hart may look ahead: it must never see this guest's tables under the VMID
-		 * of the one before (Hypervisor, hgatp: order of the writes to vsatp and hgatp).
-		 */
-		kvr_csr_write(KVR_CSR_VSATP, 0);
-		kvr_csr_write(KVR_CSR_HGATP, 0);
+	if (unlikely(kvr_hart_shared)) {
+		shared_hart_take(vcpu);
+	} else if (__this_cpu_read(kvr_hart_guest) != vcpu || vcpu->loaded_cpu != cpu ||
+		   vcpu->csr_modified) {
 		guest_csrs_write(vcpu);
 		__this_cpu_write(kvr_hart_guest, vcpu);
 		vcpu->loaded_cpu = cpu;
@@ -86,42 +161,60 @@ void kvr_vcpu_load(struct kvr_vcpu *vcpu)
 	vcpu->loaded = true;
 }
 
-void kvr_vcpu_put(struct kvr_vcpu *vcpu)
+static void guest_csrs_read(struct kvr_vcpu *vcpu)
 {
-	if (!vcpu->loaded)
-		return;
 #define CSR_READ(field, number)	vcpu->csr.field = kvr_csr_read(number);
 	KVR_GUEST_CSRS(CSR_READ)
 #undef CSR_READ
 	if (vcpu->sstc)
 		vcpu->csr.vstimecmp = kvr_csr_read(KVR_CSR_VSTIMECMP);
-	shared_csrs_exchange(vcpu);
-	kvr_fp_put(vcpu);
-	vcpu->loaded = false;
 }
 
-/* Leaves this hart with no guest's tables or interrupts in it, nothing delegated or allowed. */
-static void hart_clean(void)
+void kvr_vcpu_put(struct kvr_vcpu *vcpu)
 {
-	kvr_csr_write(KVR_CSR_HGATP, 0);
-	kvr_csr_write(KVR_CSR_HVIP, 0);
-	kvr_csr_write(KVR_CSR_VSIE, 0);
-	kvr_csr_write(KVR_CSR_HIDELEG, 0);
-	kvr_csr_write(KVR_CSR_HEDELEG, 0);
-	kvr_csr_write(KVR_CSR_HCOUNTEREN, 0);
-	kvr_csr_write(KVR_CSR_HTIMEDELTA, 0);
-	kvr_csr_write(KVR_CSR_VSATP, 0);
-	if (kvr_hart_has_envcfg)
-		kvr_csr_write(KVR_CSR_HENVCFG, 0);
-	if (kvr_hart_has_stateen)
-		kvr_csr_write(KVR_CSR_HSTATEEN0, 0);
+	if (!vcpu->loaded)
+		return;
+	kvr_fp_put(vcpu);
+	shared_csrs_exchange(vcpu);
+	vcpu->loaded = false;
+	if (unlikely(kvr_hart_shared)) {
+		shared_hart_give(vcpu);
+		local_irq_restore(this_cpu_read(hart_found.flags));
+		return;
+	}
+	guest_csrs_read(vcpu);
+	if (unlikely(READ_ONCE(kvr_hart_tidy)))
+		kvr_hart_clean();
+}
+
+void kvr_hart_clean(void)
+{
+	static const struct kvr_csrs none;
+
+	if (kvr_hart_shared)
+		return;
 	__this_cpu_write(kvr_hart_guest, NULL);
+	kvr_csr_write(KVR_CSR_VSATP, 0);
+	kvr_csr_write(KVR_CSR_HGATP, 0);
+	kvr_csr_write(KVR_CSR_VSIE, 0);
+#define CSR_CLEAR(field, number)	kvr_csr_write(number, none.field);
+	KVR_GUEST_CSRS(CSR_CLEAR)
+#undef CSR_CLEAR
+#define CSR_CLEAR(name, present, ...)					\
+	do {								\
+		if (present)						\
+			kvr_csr_write(KVR_CSR_##name, 0);		\
+	} while (0);
+	KVR_HYPERVISOR_CSRS(CSR_CLEAR)
+#undef CSR_CLEAR
+	if (kvr_hart_has_sstc)
+		kvr_csr_write(KVR_CSR_VSTIMECMP, KVR_TIME_NEVER);
 }
 
 static void hart_forget(void *vcpu)
 {
-	if (!vcpu || __this_cpu_read(kvr_hart_guest) == vcpu)
-		hart_clean();
+	if (__this_cpu_read(kvr_hart_guest) == vcpu)
+		kvr_hart_clean();
 }
 
 void kvr_hart_forget(struct kvr_vcpu *vcpu)
@@ -129,57 +222,32 @@ void kvr_hart_forget(struct kvr_vcpu *vcpu)
 	on_each_cpu(hart_forget, vcpu, 1);
 }
 
-static int hart_leave(unsigned int cpu)
+/* A vCPU that is loaded goes with its next put: nobody else may touch its registers. */
+static void hart_close(void *unused)
 {
-	unsigned long flags;
+	struct kvr_vcpu *vcpu = __this_cpu_read(kvr_hart_guest);
 
-	local_irq_save(flags);
-	hart_clean();
-	local_irq_restore(flags);
-	return 0;
+	if (!vcpu || !vcpu->loaded || vcpu->loaded_cpu != smp_processor_id())
+		kvr_hart_clean();
 }
 
-/*
- * Whether a CSR can be read: a trap in the read continues at the label behind it, where
- * stvec points for the moment. Interrupts off.
- */
-#define hart_csr_exists(number)						\
-({									\
-	unsigned long __missing;					\
-									\
-	asm volatile("lla	t0, 1f\n\t"				\
-		     "li	%0, 1\n\t"				\
-		     "csrrw	t0, %1, t0\n\t"				\
-		     "csrr	zero, %2\n\t"				\
-		     "li	%0, 0\n\t"				\
-		     ".p2align	2\n"					\
-		     "1:	csrw %1, t0"				\
-		     : "=&r" (__missing)				\
-		     : "i" (KVR_CSR_STVEC), "i" (number)		\
-		     : "t0", "memory");					\
-	!__missing;							\
-})
+void kvr_hart_close(void)
+{
+	WRITE_ONCE(kvr_hart_resident, false);
+	WRITE_ONCE(kvr_hart_tidy, true);
+	on_each_cpu(hart_close, NULL, 1);
+}
 
-int kvr_hart_init(void)
+void kvr_hart_init(void)
 {
 	unsigned long flags;
-	int state;
 
 	local_irq_save(flags);
-	kvr_hart_has_envcfg = hart_csr_exists(KVR_CSR_HENVCFG);
-	kvr_hart_has_stateen = hart_csr_exists(KVR_CSR_HSTATEEN0);
-	kvr_hart_has_sstc = hart_csr_exists(KVR_CSR_VSTIMECMP);
+	kvr_hart_has_envcfg = kvr_csr_exists(KVR_CSR_HENVCFG);
+	kvr_hart_has_stateen = kvr_csr_exists(KVR_CSR_HSTATEEN0);
+	kvr_hart_has_sstc = kvr_csr_exists(KVR_CSR_VSTIMECMP);
+	kvr_hart_has_aia = kvr_csr_exists(KVR_CSR_HVICTL);
 	local_irq_restore(flags);
 	kvr_hart_has_sstc &= kvr_isa_host_has(KVM_RISCV_ISA_EXT_SSTC);
-
-	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "kvm-riscv:online", NULL, hart_leave);
-	if (state < 0)
-		return state;
-	kvr_hart_cpuhp = state;
-	return 0;
-}
-
-void kvr_hart_exit(void)
-{
-	cpuhp_remove_state(kvr_hart_cpuhp);
+	kvr_hart_tidy = kvr_hart_shared;
 }

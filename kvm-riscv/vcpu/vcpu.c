@@ -84,7 +84,7 @@ void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, u
 /* The run loop loads again when it next enters the guest. */
 static void vcpu_sched_out(struct kvr_preempt_notifier *notifier)
 {
-	kvr_vcpu_put(container_of(notifier, struct kvr_vcpu, preempt));
+	kvr_vcpu_leave(container_of(notifier, struct kvr_vcpu, preempt));
 }
 
 static const struct kvr_preempt_ops vcpu_preempt_ops = {
@@ -148,14 +148,11 @@ bool kvr_vcpus_mask_valid(struct kvr_vcpus *vcpus, unsigned long mask, unsigned 
 
 int kvr_vcpu_module_init(void)
 {
-	int error;
-
 	kvr_vector_probe();
 	kvr_kicks_init();
-	error = kvr_hart_init();
-	if (error)
-		return error;
+	kvr_hart_init();
 	kvr_preempt_told = preempt_notifiers && kvr_preempt_init();
+	kvr_hart_resident = kvr_preempt_told && !kvr_hart_shared;
 	return 0;
 }
 
@@ -163,6 +160,5 @@ void kvr_vcpu_module_exit(void)
 {
 	if (kvr_preempt_told)
 		kvr_preempt_exit();
-	kvr_hart_exit();
 	kvr_kicks_exit();
 }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cpu_pm.h>
+#include <linux/cpuhotplug.h>
+#include <linux/irqflags.h>
+#include <linux/notifier.h>
+#include <linux/reboot.h>
+#include <linux/smp.h>
+
+#include "memory/hart_life.h"
+#include "memory/memory.h"
+#include "vcpu/csrs.h"
+
+static enum cpuhp_state hart_cpuhp;
+
+/* Both run on the hart in question; user threads do not run there yet, or not any more. */
+static int hart_online(unsigned int cpu)
+{
+	unsigned long flags;
+	int ret;
+
+	local_irq_save(flags);
+	kvr_hart_clean();
+	ret = kvr_memory_hart_arrive();
+	local_irq_restore(flags);
+	return ret;
+}
+
+static int hart_offline(unsigned int cpu)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	kvr_hart_clean();
+	kvr_memory_hart_depart();
+	local_irq_restore(flags);
+	return 0;
+}
+
+/*
+ * Interrupts off, on the hart that falls asleep or has woken: firmware may have switched it off in
+ * between. System sleep tells the last hart this way, and takes the others off-line before.
+ */
+static int hart_power(struct notifier_block *block, unsigned long event, void *unused)
+{
+	switch (event) {
+	case CPU_PM_ENTER:
+		kvr_hart_clean();
+		return NOTIFY_OK;
+	case CPU_PM_ENTER_FAILED:
+	case CPU_PM_EXIT:
+		kvr_hart_clean();
+		kvr_memory_hart_renew();
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block power_notifier = { .notifier_call = hart_power };
+
+static void hart_close_tables(void *unused)
+{
+	kvr_memory_hart_depart();
+}
+
+/*
+ * Threads run on until the kernel stops the harts, and kexec passes a hart on as it is: from here
+ * on a guest is in a hart only while it runs.
+ */
+static int machine_ends(struct notifier_block *block, unsigned long event, void *unused)
+{
+	kvr_hart_close();
+	on_each_cpu(hart_close_tables, NULL, 1);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block end_notifier = { .notifier_call = machine_ends };
+
+int kvr_hart_life_init(void)
+{
+	/* The callback runs on each hart that is there already, too. */
+	int ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/kvm-riscv:online", hart_online,
+				    hart_offline);
+
+	if (ret < 0)
+		return ret;
+	hart_cpuhp = ret;
+	ret = cpu_pm_register_notifier(&power_notifier);
+	if (ret)
+		goto err_cpuhp;
+	ret = register_reboot_notifier(&end_notifier);
+	if (ret)
+		goto err_power;
+	return 0;
+
+err_power:
+	cpu_pm_unregister_notifier(&power_notifier);
+err_cpuhp:
+	cpuhp_remove_state(hart_cpuhp);
+	return ret;
+}
+
+void kvr_hart_life_exit(void)
+{
+	unregister_reboot_notifier(&end_notifier);
+	cpu_pm_unregister_notifier(&power_notifier);
+	cpuhp_remove_state(hart_cpuhp);
+}

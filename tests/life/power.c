@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guests live on while their host's harts come and go, and while the host sleeps. */
+#define _GNU_SOURCE
+#include <sched.h>
+
+#include "hosts.h"
+#include "parties.h"
+#include "harness.h"
+
+#define DEVICE	"kvm"
+#define ROUNDS	25
+
+static void parties_start(struct party *parties)
+{
+	for (int kind = 0; kind < PARTY_KINDS; kind++)
+		party_start(&parties[kind], DEVICE, kind, -1);
+	for (int kind = 0; kind < PARTY_KINDS; kind++)
+		if (!party_proceeds(&parties[kind], 1))
+			die("guest %d does not run", kind);
+}
+
+/* All of them still get on, and found nothing wrong. */
+static unsigned int parties_stop(struct party *parties)
+{
+	unsigned int bad = 0;
+
+	for (int kind = 0; kind < PARTY_KINDS; kind++) {
+		bool proceeds = party_proceeds(&parties[kind], 2);
+		uint64_t found = proceeds ? party_stop(&parties[kind]) : 1;
+
+		if (found)
+			note("guest %d: %s, %lu wrong", kind, proceeds ? "runs" : "stuck",
+			     (unsigned long)found);
+		bad += found != 0;
+	}
+	return bad;
+}
+
+FIXTURE(machine)
+{
+	struct party parties[PARTY_KINDS];
+};
+
+FIXTURE_SETUP(machine)
+{
+	/* A test before may have failed with a hart off-line. */
+	hart_online(1, true);
+	parties_start(self->parties);
+}
+
+FIXTURE_TEARDOWN(machine)
+{
+}
+
+TEST_F_TIMEOUT(machine, hart_goes_and_comes_back, 300)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		ASSERT_EQ(0, hart_online(1, false));
+		EXPECT_TRUE(party_proceeds(&self->parties[i % PARTY_KINDS], 1));
+		ASSERT_EQ(0, hart_online(1, true));
+		EXPECT_TRUE(party_proceeds(&self->parties[(i + 1) % PARTY_KINDS], 1));
+	}
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/* Those who were told to stay on a hart move when they must, and others find it clean. */
+TEST_F_TIMEOUT(machine, hart_of_pinned_guests_goes, 300)
+{
+	struct party pinned[2];
+
+	party_start(&pinned[0], DEVICE, PARTY_CSRS, 1);
+	party_start(&pinned[1], DEVICE, PARTY_FP, 1);
+	EXPECT_TRUE(party_proceeds(&pinned[0], 1));
+	EXPECT_TRUE(party_proceeds(&pinned[1], 1));
+	ASSERT_EQ(0, hart_online(1, false));
+	EXPECT_TRUE(party_proceeds(&pinned[0], 2));
+	EXPECT_TRUE(party_proceeds(&pinned[1], 2));
+	ASSERT_EQ(0, hart_online(1, true));
+	EXPECT_EQ(0, party_stop(&pinned[0]));
+	EXPECT_EQ(0, party_stop(&pinned[1]));
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+TEST_F_TIMEOUT(machine, idle_that_loses_registers, 300)
+{
+	for (int i = 0; i < ROUNDS * 4; i++) {
+		ASSERT_EQ(0, file_say(HART_STATE, "sleep"));
+		if (i % 10 == 0) {
+			EXPECT_TRUE(party_proceeds(&self->parties[i / 10 % PARTY_KINDS], 1));
+		}
+	}
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/* How far the kernel goes on its way to sleep before it turns round, after five seconds. */
+static int sleep_to(const char *state, const char *level)
+{
+	int ret = file_say("/sys/power/pm_test", level);
+
+	return ret ? ret : file_say("/sys/power/state", state);
+}
+
+/* All threads frozen, all devices suspended, everything but the harts' sleep itself. */
+TEST_F_TIMEOUT(machine, suspend_to_idle, 300)
+{
+	ASSERT_EQ(0, sleep_to("freeze", "platform"));
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/* A hart that goes takes no trace of a guest along. */
+TEST(hart_that_comes_back_is_empty)
+{
+	struct party p;
+
+	party_start(&p, DEVICE, PARTY_CSRS, 1);
+	EXPECT_TRUE(party_proceeds(&p, 2));
+	/* Otherwise the rest would prove nothing. */
+	EXPECT_LT(0, hart_state_traces(1));
+	ASSERT_EQ(0, hart_online(1, false));
+	EXPECT_EQ(0, party_stop(&p));
+	ASSERT_EQ(0, hart_online(1, true));
+	EXPECT_EQ(0, hart_state_traces(1));
+}
+
+/* The kernel's own KVM would set up the harts for itself before it finds its node taken. */
+TEST_F_TIMEOUT(machine, rival_is_refused, 300)
+{
+	EXPECT_NE(0, system("modprobe kvm 2>/dev/null"));
+	EXPECT_NE(0, access("/sys/module/kvm", F_OK));
+	EXPECT_TRUE(file_has("/proc/modules", "kvm_riscv"));
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/* After the last VM the harts are as if no guest had ever been there. */
+TEST(harts_are_empty_after_the_last_guest)
+{
+	struct party p[2];
+
+	party_start(&p[0], DEVICE, PARTY_CSRS, 0);
+	party_start(&p[1], DEVICE, PARTY_MEMORY, 1);
+	EXPECT_TRUE(party_proceeds(&p[0], 2));
+	EXPECT_TRUE(party_proceeds(&p[1], 2));
+	EXPECT_EQ(0, party_stop(&p[0]));
+	EXPECT_EQ(0, party_stop(&p[1]));
+	EXPECT_EQ(0, hart_state_traces(-1));
+}
+
+TEST_HARNESS_MAIN
