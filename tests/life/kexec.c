@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kexec IMAGE INITRD: start a kernel in place of the running one while guests run on all harts.
+ * The new one gets this one's device tree, with the word "life=1" of its command line turned to
+ * "life=2".
+ */
+#define _GNU_SOURCE
+#include <endian.h>
+#include <fcntl.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <sys/syscall.h>
+
+#include "parties.h"
+
+#define DEVICE		"kvm"
+/* Where there is room in a machine of 2 GiB whose memory begins at 2 GiB */
+#define IMAGE_AT	0xa0000000UL
+#define TREE_AT		0xa8000000UL
+#define INITRD_AT	0xb0000000UL
+
+static struct kexec_segment file_segment(const char *path, uint64_t at)
+{
+	size_t room = 1UL << 29, len = 0;
+	char *data = malloc(room);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0 || !data)
+		die("%s: %s", path, strerror(errno));
+	while ((n = read(fd, data + len, room - len)) > 0)
+		len += n;
+	close(fd);
+	return (struct kexec_segment){ .buf = data, .bufsz = len, .mem = (void *)at,
+				       .memsz = (len + PAGE - 1) & -PAGE };
+}
+
+static uint32_t tree_word(const char *tree, size_t at)
+{
+	uint32_t word;
+
+	memcpy(&word, tree + at, sizeof(word));
+	return be32toh(word);
+}
+
+static void tree_number(char *value, uint32_t len, uint64_t number)
+{
+	uint64_t wide = htobe64(number);
+
+	/* One cell or two. */
+	memcpy(value, (char *)&wide + 8 - len, len);
+}
+
+/* Properties of a flattened tree: token 3, length, offset of the name, value (Devicetree, 5.4). */
+static unsigned int tree_change(char *tree, const struct kexec_segment *initrd)
+{
+	size_t at = tree_word(tree, 8), strings = tree_word(tree, 12);
+	unsigned int changed = 0;
+	uint32_t token;
+
+	while ((token = tree_word(tree, at)) != 9) {
+		at += 4;
+		if (token == 1)
+			at += (strlen(tree + at) + 4) & -4UL;
+		if (token != 3)
+			continue;
+		uint32_t len = tree_word(tree, at);
+		const char *name = tree + strings + tree_word(tree, at + 4);
+		char *value = tree + at + 8, *word;
+
+		if (!strcmp(name, "linux,initrd-start")) {
+			tree_number(value, len, (uint64_t)initrd->mem);
+			changed++;
+		} else if (!strcmp(name, "linux,initrd-end")) {
+			tree_number(value, len, (uint64_t)initrd->mem + initrd->bufsz);
+			changed++;
+		} else if (!strcmp(name, "bootargs") && (word = strstr(value, "life=1"))) {
+			word[5] = '2';
+			changed++;
+		}
+		at += 8 + ((len + 3) & -4U);
+	}
+	return changed;
+}
+
+int main(int argc, char **argv)
+{
+	struct kexec_segment segments[3];
+	struct party parties[2 * PARTY_KINDS];
+
+	if (argc != 3)
+		die("usage: kexec IMAGE INITRD");
+	segments[0] = file_segment(argv[1], IMAGE_AT);
+	/* The kernel says itself how much it needs (boot image header, at 16). */
+	memcpy(&segments[0].memsz, (char *)segments[0].buf + 16, 8);
+	segments[0].memsz = (segments[0].memsz + PAGE - 1) & -PAGE;
+	segments[1] = file_segment("/sys/firmware/fdt", TREE_AT);
+	segments[2] = file_segment(argv[2], INITRD_AT);
+	if (tree_change((char *)segments[1].buf, &segments[2]) != 3)
+		die("the device tree is not as expected");
+	if (syscall(SYS_kexec_load, IMAGE_AT, 3, segments, KEXEC_ARCH_RISCV))
+		die("kexec_load: %s", strerror(errno));
+	for (int i = 0; i < 2 * PARTY_KINDS; i++)
+		party_start(&parties[i], DEVICE, i % PARTY_KINDS, i & 1);
+	for (int i = 0; i < 2 * PARTY_KINDS; i++)
+		if (!party_proceeds(&parties[i], 1))
+			die("guest %d does not run", i);
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
+	die("kexec: %s", strerror(errno));
+}
