@@ -111,6 +111,8 @@ TEST(hart_goes_and_comes_back)
 {
 	struct party ours, theirs;
 
+	if (!harts_come_and_go())
+		SKIP(return, "this kernel was built without CPU hotplug");
 	party_start(&ours, OURS, PARTY_CSRS, -1);
 	party_start(&theirs, THEIRS, PARTY_CSRS, -1);
 	for (int i = 0; i < 10; i++) {

@@ -57,6 +57,8 @@ TEST(hart_goes_and_comes_back)
 {
 	struct party p[PARTY_KINDS];
 
+	if (!harts_come_and_go())
+		SKIP(return, "this kernel was built without CPU hotplug");
 	for (int kind = 0; kind < PARTY_KINDS; kind++)
 		party_start(&p[kind], DEVICE, kind, -1);
 	for (int i = 0; i < 10; i++) {

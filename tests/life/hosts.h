@@ -50,6 +50,12 @@ static inline char *hart_state(void)
 	return text;
 }
 
+/** harts_come_and_go() - false where the kernel was built without CPU hotplug. */
+static inline bool harts_come_and_go(void)
+{
+	return !access("/sys/devices/system/cpu/cpu1/online", W_OK);
+}
+
 /* QEMU shows the host's own timer interrupt in hvip; what counts are the VS level's three. */
 static inline bool hvip_same(const char *a, const char *b)
 {

@@ -66,7 +66,8 @@ static unsigned int tree_change(char *tree, const struct kexec_segment *initrd)
 			continue;
 		uint32_t len = tree_word(tree, at);
 		const char *name = tree + strings + tree_word(tree, at + 4);
-		char *value = tree + at + 8, *word;
+		char *value = tree + at + 8;
+		char *word = strcmp(name, "bootargs") ? NULL : strstr(value, "life=1");
 
 		if (!strcmp(name, "linux,initrd-start")) {
 			tree_number(value, len, (uint64_t)initrd->mem);
@@ -74,7 +75,7 @@ static unsigned int tree_change(char *tree, const struct kexec_segment *initrd)
 		} else if (!strcmp(name, "linux,initrd-end")) {
 			tree_number(value, len, (uint64_t)initrd->mem + initrd->bufsz);
 			changed++;
-		} else if (!strcmp(name, "bootargs") && (word = strstr(value, "life=1"))) {
+		} else if (word) {
 			word[5] = '2';
 			changed++;
 		}
