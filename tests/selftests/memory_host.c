@@ -156,10 +156,22 @@ TEST_F(host, swap_out)
 	EXPECT_EQ(0, churn_stop(self));
 }
 
+/* How many of the first @pages pages of @hva are not in memory. */
+static int pages_out(void *hva, unsigned int pages)
+{
+	unsigned char in_core[SLOT_PAGES];
+	int out = 0;
+
+	if (mincore(hva, pages * PAGE, in_core))
+		die("mincore: %s", strerror(errno));
+	for (unsigned int i = 0; i < pages; i++)
+		out += !(in_core[i] & 1);
+	return out;
+}
+
 /* Swapped-out pages come back with their content when only the guest asks. */
 TEST_F(host, swap_in)
 {
-	unsigned char in_core[SLOT_PAGES];
 	int out = 0;
 
 	if (!file_has("/proc/swaps", "/dev/"))
@@ -167,10 +179,11 @@ TEST_F(host, swap_in)
 	if (!memory_follows(&self->vm))
 		SKIP(return, "guest memory is pinned here");
 	guest_call(&self->vcpu, G_mem_fill, SLOT_BASE, 256, 0x900);
-	ASSERT_EQ(0, madvise(self->hva, 256 * PAGE, MADV_PAGEOUT));
-	ASSERT_EQ(0, mincore(self->hva, 256 * PAGE, in_core));
-	for (int i = 0; i < 256; i++)
-		out += !(in_core[i] & 1);
+	/* 5.10 keeps pages that were used lately, and asks once whether they were. */
+	for (int i = 0; i < 2 && out <= 100; i++) {
+		ASSERT_EQ(0, madvise(self->hva, 256 * PAGE, MADV_PAGEOUT));
+		out = pages_out(self->hva, 256);
+	}
 	EXPECT_LT(100, out) TH_LOG("pages that stayed in: %d", 256 - out);
 	EXPECT_EQ(0, guest_call(&self->vcpu, G_mem_check, SLOT_BASE, 256, 0x900));
 }
