@@ -59,7 +59,7 @@ static void guest_csrs_write(struct kvr_vcpu *vcpu)
 	kvr_csr_write(KVR_CSR_VSATP, 0);
 	kvr_csr_write(KVR_CSR_HGATP, 0);
 	scounteren_default(vcpu);
-	/* First: they decide what others can be written to. vsie is zero without hideleg. */
+	/* First, as they decide what others can hold: vsie is zero without hideleg. */
 #define CSR_WRITE(name, present, value)					\
 	do {								\
 		if (present)						\
