@@ -183,11 +183,10 @@ static int run_enter(struct kvr_vcpu *vcpu)
 
 	if (result != KVR_RESUME)
 		return result < 0 ? result : 0;
-	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
-	if (READ_ONCE(vcpu->run->immediate_exit)) {
-		vcpu->run->exit_reason = KVM_EXIT_INTR;
+	/* Says nothing of the guest, so what the last exit said stays to be read. */
+	if (READ_ONCE(vcpu->run->immediate_exit))
 		return -EINTR;
-	}
+	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 
 	preempt_disable();
 	if (likely(kvr_preempt_told))

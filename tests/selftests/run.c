@@ -83,6 +83,9 @@ TEST_F(run, immediate_exit_completes_sbi)
 	vcpu->run->riscv_sbi.ret[1] = 0x1234;
 	vcpu->run->immediate_exit = 1;
 	EXPECT_EQ(EV_ERROR, guest_run(vcpu));
+	/* What the exit was may still be read. */
+	EXPECT_EQ(KVM_EXIT_RISCV_SBI, vcpu->run->exit_reason);
+	EXPECT_EQ(99, vcpu->run->riscv_sbi.function_id);
 	EXPECT_EQ((uint64_t)-3, reg_get(vcpu, REG_CORE(regs.a0)));
 	EXPECT_EQ(0x1234, reg_get(vcpu, REG_CORE(regs.a1)));
 	vcpu->run->immediate_exit = 0;
