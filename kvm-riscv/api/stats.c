@@ -60,7 +60,7 @@ struct stats_image {
 #define VM_AT(field)	offsetof(struct kvr_memory_stats, field)
 static const struct stat_row vm_rows[] = {
 	{ "remote_tlb_flush", COUNT, 0, 1, VM_AT(remote_tlb_flush) },
-	{ "remote_tlb_flush_requests", COUNT, 0, 1, VM_AT(remote_tlb_flush) },
+	{ "remote_tlb_flush_requests", COUNT, 0, 1, VM_AT(remote_tlb_flush_requests) },
 	{ "pages_4k", NOW, 0, 1, VM_AT(pages_4k) },
 	{ "pages_2m", NOW, 0, 1, VM_AT(pages_2m) },
 	{ "pages_1g", NOW, 0, 1, VM_AT(pages_1g) },

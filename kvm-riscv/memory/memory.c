@@ -132,6 +132,7 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
 	stats->pages_2m = atomic64_read(&memory->leaves[KVR_LEVEL_2M]);
 	stats->pages_1g = atomic64_read(&memory->leaves[KVR_LEVEL_1G]);
 	stats->remote_tlb_flush = atomic64_read(&memory->fences);
+	stats->remote_tlb_flush_requests = stats->remote_tlb_flush;
 }
 
 /*

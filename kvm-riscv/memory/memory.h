@@ -61,6 +61,7 @@ struct kvr_memory {
 struct kvr_memory_stats {
 	u64 pages_4k, pages_2m, pages_1g;	/* leaves mapped now */
 	u64 remote_tlb_flush;			/* remote fences so far */
+	u64 remote_tlb_flush_requests;		/* the same: none is asked for in vain */
 };
 
 enum kvr_access {

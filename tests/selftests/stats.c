@@ -103,7 +103,7 @@ TEST_F(stats, names)
 	}
 }
 
-/* Each value lies behind the one before it, and the last ends where the file does. */
+/* Each value has a place of its own, and the last ends where the file does. */
 TEST_F(stats, layout)
 {
 	struct stats *both[] = { &self->of_vm, &self->of_vcpu };
@@ -115,7 +115,7 @@ TEST_F(stats, layout)
 
 	for (int i = 0; i < 2; i++) {
 		struct stats *s = both[i];
-		uint64_t end = 0;
+		uint64_t end = 0, sum = 0;
 
 		ASSERT_GE(sizeof(u) - sizeof(u.desc), s->header.name_size);
 		for (unsigned int n = 0; n < s->header.num_desc; n++) {
@@ -123,9 +123,11 @@ TEST_F(stats, layout)
 			EXPECT_LT(0, u.desc.size);
 			EXPECT_EQ(0, u.desc.offset % 8);
 			EXPECT_NE(0, u.desc.name[0]);
+			sum += 8UL * u.desc.size;
 			if (end < u.desc.offset + 8UL * u.desc.size)
 				end = u.desc.offset + 8UL * u.desc.size;
 		}
+		EXPECT_LE(sum, end);
 		EXPECT_EQ(1, pread(s->fd, &byte, 1, s->header.data_offset + end - 1));
 		EXPECT_EQ(0, pread(s->fd, &byte, 1, s->header.data_offset + end + 4096));
 	}
