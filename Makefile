@@ -80,6 +80,10 @@ check: ## Run the tests that a change has to pass (SUITE=NAME for some); on RISC
 check-full: ## Run all tests (takes hours)
 	@$(machine)/setup && tests/run --full $(SUITE)
 
+.PHONY: check-kselftests
+check-kselftests: ## Run the KVM selftests of the newest kernel, unmodified, against the module
+	@$(machine)/setup && tests/run kselftests-full
+
 .PHONY: kernels-table
 kernels-table: ## Write docs/kernels.md from what the kernel tests of check-full found
 	@tests/kernels/table
