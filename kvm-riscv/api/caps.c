@@ -7,6 +7,7 @@
 #include "api/vm.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
+#include "memory/ring.h"
 #include "uapi/kvm.h"
 
 static long cap_nr_vcpus(void)
@@ -48,6 +49,8 @@ static const struct {
 	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, 1 },
 	{ KVM_CAP_READONLY_MEM, 1 },
 	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, KVR_DIRTY_PROTOCOLS },
+	{ KVM_CAP_DIRTY_LOG_RING_ACQ_REL, KVR_RING_BYTES_MAX },
+	{ KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP, 1 },
 	{ KVM_CAP_SYNC_MMU, .compute = cap_sync_mmu },
 	{ KVM_CAP_NR_MEMSLOTS, KVR_SLOTS_MAX },
 	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
@@ -94,6 +97,23 @@ static long enable_dirty_protocol(struct kvr_vm *vm, const struct kvm_enable_cap
 	return kvr_memory_set_dirty_protocol(&vm->memory, enable->args[0]);
 }
 
+/* Each vCPU tells of its writes in a ring of that many bytes. */
+static long enable_dirty_ring(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	long ret = -EINVAL;
+
+	mutex_lock(&vm->vcpus.lock);
+	if (!vm->vcpus.count)
+		ret = kvr_memory_set_ring(&vm->memory, enable->args[0]);
+	mutex_unlock(&vm->vcpus.lock);
+	return ret;
+}
+
+static long enable_ring_bitmap(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	return enable->args[0] ? -EINVAL : kvr_memory_set_ring_bitmap(&vm->memory);
+}
+
 /* How long the VM's vCPUs poll in WFI, in place of the module's own halt_poll_ns. */
 static long enable_halt_poll(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
 {
@@ -109,6 +129,8 @@ static const struct {
 } enables[] = {
 	{ KVM_CAP_RISCV_MP_STATE_RESET, enable_mp_state_reset },
 	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, enable_dirty_protocol },
+	{ KVM_CAP_DIRTY_LOG_RING_ACQ_REL, enable_dirty_ring },
+	{ KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP, enable_ring_bitmap },
 	{ KVM_CAP_HALT_POLL, enable_halt_poll },
 };
 

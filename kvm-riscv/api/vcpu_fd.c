@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
@@ -20,6 +21,7 @@
 #include "api/vm.h"
 #include "exits/run.h"
 #include "host/csr.h"
+#include "memory/ring.h"
 #include "sbi/sbi.h"
 #include "vcpu/hsm.h"
 #include "vcpu/irq.h"
@@ -167,7 +169,11 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 		vmf->page = virt_to_page(vcpu->run);
 	else if (vmf->pgoff == KVM_COALESCED_MMIO_PAGE_OFFSET)
 		vmf->page = virt_to_page(vcpu->vm->coalesced.ring);
+	else if (vmf->pgoff >= KVM_DIRTY_LOG_PAGE_OFFSET)
+		vmf->page = kvr_ring_page(vcpu->ring, vmf->pgoff - KVM_DIRTY_LOG_PAGE_OFFSET);
 	else
+		vmf->page = NULL;
+	if (!vmf->page)
 		return VM_FAULT_SIGBUS;
 	get_page(vmf->page);
 	return 0;
@@ -177,8 +183,21 @@ static const struct vm_operations_struct vcpu_vm_ops = {
 	.fault = vcpu_fault,
 };
 
+/* Does @vma meet the dirty ring? */
+static bool vma_has_ring(const struct kvr_vcpu *vcpu, struct vm_area_struct *vma)
+{
+	unsigned long end = KVM_DIRTY_LOG_PAGE_OFFSET + kvr_ring_pages(vcpu->ring);
+
+	return max(vma->vm_pgoff, KVM_DIRTY_LOG_PAGE_OFFSET + 0UL) <
+	       min(vma->vm_pgoff + vma_pages(vma), end);
+}
+
 static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
+	/* What user space writes to a private copy of the ring would never arrive. */
+	if (vma_has_ring(file->private_data, vma) &&
+	    (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC))
+		return -EINVAL;
 	vma->vm_ops = &vcpu_vm_ops;
 	return 0;
 }
@@ -212,14 +231,19 @@ static struct kvr_vcpu *vcpu_alloc(struct kvr_vm *vm, unsigned int id)
 	vcpu->siblings = &vm->vcpus;
 	vcpu->memory = &vm->memory;
 	vcpu->mmio_bus = &vm->mmio_bus;
+	vcpu->ring = kvr_ring_create(&vm->memory);
+	if (IS_ERR(vcpu->ring))
+		goto free_run;
 	ret = kvr_vcpu_init(vcpu, vm, id);
 	if (ret)
-		goto free_run;
+		goto free_ring;
 	vcpu->sbi_enabled = kvr_sbi_default();
 	kvr_regs_config_reset(vcpu);
 	kvr_exits_attach(vcpu);
 	return vcpu;
 
+free_ring:
+	kvr_ring_free(vcpu->ring);
 free_run:
 	free_page((unsigned long)vcpu->run);
 free_vcpu:
@@ -230,6 +254,7 @@ free_vcpu:
 static void vcpu_free(struct kvr_vcpu *vcpu)
 {
 	kvr_vcpu_fini(vcpu);
+	kvr_ring_free(vcpu->ring);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
 }

@@ -14,6 +14,7 @@
 #include "api/stats.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
+#include "memory/ring.h"
 
 static long vm_create_vcpu(void *vm, unsigned long id, union kvr_ioctl_data *data)
 {
@@ -53,6 +54,13 @@ static long vm_clear_dirty_log(void *object, unsigned long arg, union kvr_ioctl_
 	struct kvr_vm *vm = object;
 
 	return kvr_memory_clear_dirty_log(&vm->memory, &data->clear_dirty_log);
+}
+
+static long vm_reset_dirty_rings(void *object, unsigned long arg, union kvr_ioctl_data *data)
+{
+	struct kvr_vm *vm = object;
+
+	return kvr_memory_reset_rings(&vm->memory, &vm->vcpus);
 }
 
 static long vm_ioeventfd(void *object, unsigned long arg, union kvr_ioctl_data *data)
@@ -102,6 +110,7 @@ static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_SET_USER_MEMORY_REGION2, 0, vm_set_region2 },
 	{ KVM_GET_DIRTY_LOG, 0, vm_get_dirty_log },
 	{ KVM_CLEAR_DIRTY_LOG, 0, vm_clear_dirty_log },
+	{ KVM_RESET_DIRTY_RINGS, 0, vm_reset_dirty_rings },
 	{ KVM_IOEVENTFD, 0, vm_ioeventfd },
 	{ KVM_REGISTER_COALESCED_MMIO, 0, vm_coalesced_add },
 	{ KVM_UNREGISTER_COALESCED_MMIO, 0, vm_coalesced_remove },

@@ -46,7 +46,7 @@ static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
 	int result;
 
 	if (trap->scause == KVR_EXC_INST_GUEST_PAGE) {
-		result = kvr_memory_fault(vcpu->memory, gpa, KVR_ACCESS_EXEC);
+		result = kvr_memory_fault(vcpu, gpa, KVR_ACCESS_EXEC);
 		if (result != KVR_FAULT_MMIO)
 			return result < 0 ? result : -EAGAIN;
 		kvr_trap_inject(vcpu, KVR_EXC_INST_ACCESS, trap->stval);
@@ -94,7 +94,7 @@ int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 	walk = kvr_htinst_is_pseudo(trap->htinst, &walk_writes);
 	if (unlikely(walk))
 		access = walk_writes ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
-	result = kvr_memory_fault(vcpu->memory, gpa, access);
+	result = kvr_memory_fault(vcpu, gpa, access);
 	if (result != KVR_FAULT_MMIO)
 		return result < 0 ? result : KVR_RESUME;
 	/* Neither code nor page tables live in devices. */

@@ -11,6 +11,7 @@
 #include "exits/run.h"
 #include "memory/fence.h"
 #include "memory/guest_load.h"
+#include "memory/ring.h"
 #include "sbi/sbi.h"
 #include "vcpu/block.h"
 #include "vcpu/csrs.h"
@@ -117,8 +118,19 @@ static int exit_kernel(struct kvr_vcpu *vcpu)
 	return KVR_TO_USER;
 }
 
+/* The guest may not go on to write while there is no room to note it. */
+static int ring_look(struct kvr_vcpu *vcpu)
+{
+	if (!kvr_ring_full(vcpu->ring)) {
+		clear_bit(KVR_REQ_RING_FULL, &vcpu->requests);
+		return KVR_RESUME;
+	}
+	vcpu->run->exit_reason = KVM_EXIT_DIRTY_RING_FULL;
+	return KVR_TO_USER;
+}
+
 /* What other threads left to do, and waiting while the vCPU is stopped; interrupts on. */
-static void kernel_requests(struct kvr_vcpu *vcpu)
+static int kernel_requests(struct kvr_vcpu *vcpu)
 {
 	if (kvr_request_test_clear(vcpu, KVR_REQ_RESET)) {
 		preempt_disable();
@@ -127,6 +139,9 @@ static void kernel_requests(struct kvr_vcpu *vcpu)
 		kvr_hsm_reset_take(vcpu);
 	}
 	kvr_request_test_clear(vcpu, KVR_REQ_STOPPED);
+	if (unlikely(test_bit(KVR_REQ_RING_FULL, &vcpu->requests)))
+		return ring_look(vcpu);
+	return KVR_RESUME;
 }
 
 static int run_loop(struct kvr_vcpu *vcpu)
@@ -134,8 +149,11 @@ static int run_loop(struct kvr_vcpu *vcpu)
 	int result = KVR_RESUME;
 
 	while (result == KVR_RESUME) {
-		if (unlikely(READ_ONCE(vcpu->requests)))
-			kernel_requests(vcpu);
+		if (unlikely(READ_ONCE(vcpu->requests))) {
+			result = kernel_requests(vcpu);
+			if (result != KVR_RESUME)
+				break;
+		}
 		if (unlikely(__xfer_to_guest_mode_work_pending())) {
 			result = xfer_to_guest_mode_handle_work();
 			if (result)

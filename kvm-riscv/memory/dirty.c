@@ -8,8 +8,10 @@
 #include <linux/vmalloc.h>
 
 #include "memory/dirty.h"
+#include "memory/ring.h"
 #include "memory/upkeep.h"
 #include "uapi/types.h"
+#include "vcpu/vcpu.h"
 
 /* Bitmap words that are collected in one go, before others get the lock. */
 #define DIRTY_PORTION	1024UL
@@ -19,15 +21,25 @@ static unsigned long dirty_words(const struct kvr_slot_region *region)
 	return BITS_TO_LONGS(kvr_range_pages(&region->gfns));
 }
 
+/* Rings begin empty, and so does what backs them. */
 static bool dirty_initially(const struct kvr_memory *memory)
 {
-	return memory->dirty_protocol & KVM_DIRTY_LOG_INITIALLY_SET;
+	return !memory->ring_size && memory->dirty_protocol & KVM_DIRTY_LOG_INITIALLY_SET;
+}
+
+/* Rings alone tell of writes. */
+static bool dirty_without_bitmaps(const struct kvr_memory *memory)
+{
+	return memory->ring_size && !memory->ring_bitmap;
 }
 
 int kvr_dirty_alloc(const struct kvr_memory *memory, const struct kvr_slot_region *region,
 		    unsigned long **bitmap)
 {
 	lockdep_assert_held(&memory->slots_lock);
+	*bitmap = NULL;
+	if (dirty_without_bitmaps(memory))
+		return 0;
 	*bitmap = kvcalloc(dirty_words(region), 2 * sizeof(long), GFP_KERNEL_ACCOUNT);
 	if (!*bitmap)
 		return -ENOMEM;
@@ -37,14 +49,14 @@ int kvr_dirty_alloc(const struct kvr_memory *memory, const struct kvr_slot_regio
 }
 
 /* Returns the bitmap that @bitmap replaces. */
-static unsigned long *dirty_switch(struct kvr_memory *memory, struct kvr_slot *slot,
+static unsigned long *dirty_switch(struct kvr_memory *memory, struct kvr_slot *slot, bool log,
 				   unsigned long *bitmap)
 {
 	unsigned long *before;
 
 	write_lock(&memory->mmu_lock);
 	before = slot->dirty;
-	kvr_slots_set_log(&memory->slots, slot, bitmap);
+	kvr_slots_set_log(&memory->slots, slot, log, bitmap);
 	write_unlock(&memory->mmu_lock);
 	return before;
 }
@@ -57,7 +69,7 @@ int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot)
 
 	if (ret)
 		return ret;
-	dirty_switch(memory, slot, bitmap);
+	dirty_switch(memory, slot, true, bitmap);
 	/* All is dirty as it is: a page's writes matter once user space has cleared its bit. */
 	if (dirty_initially(memory))
 		return 0;
@@ -71,30 +83,34 @@ void kvr_dirty_stop(struct kvr_memory *memory, struct kvr_slot *slot)
 {
 	struct kvr_gstage_gather gather;
 
-	kvfree(dirty_switch(memory, slot, NULL));
+	kvfree(dirty_switch(memory, slot, false, NULL));
 	kvr_gstage_gather_init(&gather);
 	kvr_memory_sweep(memory, &slot->region.gfns, kvr_gstage_unmap_tables, &gather);
 	kvr_memory_finish(memory, &gather);
 }
 
-void kvr_memory_mark_dirty(const struct kvr_slot_view *view, u64 gfn)
+void kvr_memory_mark_dirty(struct kvr_vcpu *vcpu, const struct kvr_slot_view *view, u64 gfn)
 {
 	unsigned long page = gfn - view->region.gfns.first;
 
+	if (!(view->region.flags & KVM_MEM_LOG_DIRTY_PAGES))
+		return;
+	if (vcpu && vcpu->ring && kvr_ring_push(vcpu, view->region.id, page))
+		return;
 	if (view->slot->dirty && !test_bit_le(page, view->slot->dirty))
 		set_bit_le(page, view->slot->dirty);
 }
 
-/* Catches the next write to each page that has a bit in @word; @gfn is that of bit 0. */
-static void dirty_protect(struct kvr_memory *memory, unsigned long word, u64 gfn,
-			  struct kvr_gstage_gather *gather)
+void kvr_memory_protect_word(struct kvr_memory *memory, unsigned long word, u64 gfn, u64 last,
+			     struct kvr_gstage_gather *gather)
 {
+	lockdep_assert_held_write(&memory->mmu_lock);
 	while (word) {
 		unsigned int first = __ffs(word);
 		unsigned long above = ~(word >> first);
 		unsigned int end = above ? first + __ffs(above) : BITS_PER_LONG;
 
-		kvr_gstage_protect(&memory->gstage, gfn + first, gfn + end - 1, gather);
+		kvr_gstage_protect(&memory->gstage, gfn + first, min(last, gfn + end - 1), gather);
 		word = end < BITS_PER_LONG ? word & (~0UL << end) : 0;
 	}
 }
@@ -124,8 +140,9 @@ static void dirty_clear(struct kvr_memory *memory, struct kvr_slot *slot, unsign
 			if (!copy[i])
 				continue;
 			slot->dirty[i] &= ~copy[i];
-			dirty_protect(memory, copy[i], slot->region.gfns.first + i * BITS_PER_LONG,
-				      &gather);
+			kvr_memory_protect_word(memory, copy[i],
+						slot->region.gfns.first + i * BITS_PER_LONG,
+						slot->region.gfns.last, &gather);
 		}
 		write_unlock(&memory->mmu_lock);
 		cond_resched();
@@ -136,12 +153,14 @@ static void dirty_clear(struct kvr_memory *memory, struct kvr_slot *slot, unsign
 	kvr_memory_finish(memory, &gather);
 }
 
-/* The slot named @id, if it logs; or an error. */
+/* The slot named @id, if it logs to a bitmap; or an error. */
 static struct kvr_slot *dirty_slot(struct kvr_memory *memory, u32 id)
 {
 	struct kvr_slot *slot;
 
 	lockdep_assert_held(&memory->slots_lock);
+	if (dirty_without_bitmaps(memory))
+		return ERR_PTR(-ENXIO);
 	if (id >= KVR_SLOTS_MAX)
 		return ERR_PTR(-EINVAL);
 	slot = xa_load(&memory->slots.by_id, id);
@@ -182,8 +201,6 @@ int kvr_memory_clear_dirty_log(struct kvr_memory *memory, const struct kvm_clear
 	u64 pages;
 	int ret = 0;
 
-	if (log->first_page % BITS_PER_LONG)
-		return -EINVAL;
 	mutex_lock(&memory->slots_lock);
 	slot = dirty_slot(memory, log->slot);
 	if (IS_ERR(slot)) {
@@ -192,7 +209,8 @@ int kvr_memory_clear_dirty_log(struct kvr_memory *memory, const struct kvm_clear
 	}
 	pages = kvr_range_pages(&slot->region.gfns);
 	ret = -EINVAL;
-	if (log->first_page > pages || log->num_pages > pages - log->first_page)
+	if (log->first_page % BITS_PER_LONG || log->first_page > pages ||
+	    log->num_pages > pages - log->first_page)
 		goto out;
 	/* Whole words, but for the slot's last. */
 	if (log->num_pages % BITS_PER_LONG && log->num_pages < pages - log->first_page)

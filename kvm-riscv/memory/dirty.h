@@ -6,7 +6,8 @@
 #include "memory/memory.h"
 
 /*
- * kvr_dirty_alloc - a bitmap as logging starts with (and the room for its copy) for a slot
+ * kvr_dirty_alloc - a bitmap as logging starts with (and the room for its copy) for a slot; NULL
+ * where dirty rings do without
  *
  * Under slots_lock; sleeps. 0 or -ENOMEM; kvfree it.
  */

@@ -12,6 +12,7 @@
 #include "memory/upkeep.h"
 #include "memory/vmid.h"
 #include "uapi/types.h"
+#include "vcpu/vcpu.h"
 
 /*
  * What the host changes under us makes us look again; after this many times the guest gets to
@@ -20,6 +21,7 @@
 #define FAULT_TRIES	16
 
 struct fault {
+	struct kvr_vcpu *vcpu;
 	struct kvr_slot_view view;
 	u64 gfn;
 	unsigned long hva;
@@ -136,8 +138,9 @@ static enum kvr_gstage_status map_locked(struct kvr_memory *memory, struct fault
 	status = kvr_gstage_install(entry, pte, upgraded);
 	if (status == KVR_GSTAGE_OCCUPIED)
 		return status;
-	if (fault->write)
-		kvr_memory_mark_dirty(&fault->view, fault->gfn);
+	/* Where the leaf was writable already, whoever made it so did this. */
+	if (fault->write && status == KVR_GSTAGE_OK)
+		kvr_memory_mark_dirty(fault->vcpu, &fault->view, fault->gfn);
 	if (status == KVR_GSTAGE_OK && !*upgraded)
 		count = 1;
 	if (!fault->level)
@@ -259,12 +262,14 @@ static int fault_try(struct kvr_memory *memory, struct fault *fault)
 }
 
 /* Kept apart: a fault takes room on the stack, which some kernels zero, and MMIO needs none. */
-static noinline int fault_resolve(struct kvr_memory *memory, u64 gfn, bool write)
+static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, bool write)
 {
+	struct kvr_memory *memory = vcpu->memory;
 	unsigned int tries = FAULT_TRIES;
 	struct fault fault;
 	int ret;
 
+	fault.vcpu = vcpu;
 	fault.gfn = gfn;
 	fault.write = write;
 	fault.stock.count = 0;
@@ -276,14 +281,14 @@ static noinline int fault_resolve(struct kvr_memory *memory, u64 gfn, bool write
 	return ret == -EAGAIN ? KVR_FAULT_MAPPED : ret;
 }
 
-int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access)
+int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access)
 {
 	bool write = access == KVR_ACCESS_WRITE;
 	u64 gfn = gpa >> PAGE_SHIFT;
 	struct kvr_slot_view view;
 
-	if (!kvr_slots_find(&memory->slots, gfn, &view) ||
+	if (!kvr_slots_find(&vcpu->memory->slots, gfn, &view) ||
 	    (write && view.region.flags & KVM_MEM_READONLY))
 		return KVR_FAULT_MMIO;
-	return fault_resolve(memory, gfn, write);
+	return fault_resolve(vcpu, gfn, write);
 }

@@ -166,7 +166,7 @@ int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len)
 }
 
 /* Notes the write in the log of whatever slot holds @gfn now. */
-static void mark_written(struct kvr_memory *memory, u64 gfn)
+static void mark_written(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gfn)
 {
 	struct kvr_slot_view view;
 	bool good = false;
@@ -175,12 +175,13 @@ static void mark_written(struct kvr_memory *memory, u64 gfn)
 		read_lock(&memory->mmu_lock);
 		good = view.generation == memory->slots.generation;
 		if (good)
-			kvr_memory_mark_dirty(&view, gfn);
+			kvr_memory_mark_dirty(vcpu, &view, gfn);
 		read_unlock(&memory->mmu_lock);
 	}
 }
 
-int kvr_memory_write(struct kvr_memory *memory, u64 gpa, const void *data, size_t len)
+int kvr_memory_write(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gpa, const void *data,
+		     size_t len)
 {
 	while (len) {
 		struct kvr_slot_view view;
@@ -189,7 +190,7 @@ int kvr_memory_write(struct kvr_memory *memory, u64 gpa, const void *data, size_
 
 		if (!to || view.region.flags & KVM_MEM_READONLY || copy_to_user(to, data, part))
 			return -EFAULT;
-		mark_written(memory, gpa >> PAGE_SHIFT);
+		mark_written(memory, vcpu, gpa >> PAGE_SHIFT);
 		gpa += part;
 		data += part;
 		len -= part;

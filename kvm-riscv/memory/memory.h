@@ -39,6 +39,8 @@ struct kvr_memory {
 
 	struct mutex slots_lock;	/* one change of slots at a time */
 	u64 dirty_protocol;		/* KVM_DIRTY_LOG_*, under slots_lock */
+	u32 ring_size;			/* entries of a dirty ring, 0: none; fixed from 1st vCPU on */
+	bool ring_bitmap;		/* bitmaps beside the rings; under slots_lock */
 	/*
 	 * Shared: install leaves (faults). Exclusive: take leaves or permissions away, show or hide
 	 * slots, the notifier's counters.
@@ -131,7 +133,8 @@ int kvr_memory_set_region(struct kvr_memory *memory,
  * kvr_memory_get_dirty_log - KVM_GET_DIRTY_LOG: copy the bitmap to log->dirty_bitmap; unless
  * clearing is manual, clear it and catch the next write to each page that was dirty
  *
- * Sleeps. 0, -EINVAL (slot id), -ENOENT (no such slot, or it logs nothing), -EFAULT.
+ * Sleeps. 0, -EINVAL (slot id), -ENOENT (no such slot, or it logs nothing), -EFAULT, -ENXIO (rings
+ * tell of dirty pages, and no bitmaps).
  */
 int kvr_memory_get_dirty_log(struct kvr_memory *memory, const struct kvm_dirty_log *log);
 
@@ -140,7 +143,7 @@ int kvr_memory_get_dirty_log(struct kvr_memory *memory, const struct kvm_dirty_l
  * and catch the next write to each of these pages
  *
  * Sleeps. 0, -EINVAL (slot id, pages outside of the slot or not in whole words), -ENOENT,
- * -EFAULT.
+ * -EFAULT, -ENXIO.
  */
 int kvr_memory_clear_dirty_log(struct kvr_memory *memory, const struct kvm_clear_dirty_log *log);
 
@@ -159,7 +162,7 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
 /* ---- vCPU ---- */
 
 /*
- * kvr_memory_fault - make @gpa accessible to the guest
+ * kvr_memory_fault - make @gpa accessible to the guest of @vcpu, whose own thread this is
  * @gpa: guest-physical byte address, any alignment
  *
  * Kernel speed: interrupts on, may sleep, called from the thread in KVM_RUN. Several vCPUs
@@ -169,7 +172,7 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
  * Returns an enum kvr_fault_result, or -EFAULT (the slot's user memory refuses the access),
  * -EINTR (a fatal signal), -ENOMEM, -EHWPOISON.
  */
-int kvr_memory_fault(struct kvr_memory *memory, u64 gpa, enum kvr_access access);
+int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access);
 
 /*
  * kvr_memory_enter - bring the VM's G-stage onto this hart
@@ -184,10 +187,14 @@ unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu)
 
 /*
  * kvr_memory_read/write - copy between kernel memory and guest-physical memory (host user
- * mapping). May sleep; in the VM's mm. Write marks pages dirty for dirty tracking. 0 or -EFAULT
+ * mapping)
+ * @vcpu: on whose behalf, its mutex held, so that its dirty ring hears of it; NULL: no vCPU's
+ *
+ * May sleep; in the VM's mm. Write marks pages dirty for dirty tracking. 0 or -EFAULT
  * (no slot, a write to a read-only one, user memory that faults).
  */
 int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len);
-int kvr_memory_write(struct kvr_memory *memory, u64 gpa, const void *data, size_t len);
+int kvr_memory_write(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gpa, const void *data,
+		     size_t len);
 
 #endif

@@ -130,7 +130,7 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	slot = slot_alloc(region);
 	if (!slot)
 		return -ENOMEM;
-	if (region->flags & KVM_MEM_LOG_DIRTY_PAGES && !old->dirty) {
+	if (region->flags & ~old->region.flags & KVM_MEM_LOG_DIRTY_PAGES) {
 		ret = kvr_dirty_alloc(memory, region, &dirty);
 		if (ret) {
 			slot_free(memory, slot);

@@ -145,11 +145,12 @@ void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot)
 	change_end(slots);
 }
 
-void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, unsigned long *dirty)
+void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, bool log,
+		       unsigned long *dirty)
 {
 	change_begin(slots);
 	slot->dirty = dirty;
-	if (dirty)
+	if (log)
 		slot->region.flags |= KVM_MEM_LOG_DIRTY_PAGES;
 	else
 		slot->region.flags &= ~KVM_MEM_LOG_DIRTY_PAGES;

@@ -24,7 +24,7 @@
 struct kvr_slot {
 	struct kvr_slot_region region;		/* all but flags fixed; flags under mmu_lock */
 	/*
-	 * While KVM_MEM_LOG_DIRTY_PAGES is set: one little-endian bit per page, then
+	 * While KVM_MEM_LOG_DIRTY_PAGES is set, unless dirty rings do without: one little-endian bit per page, then
 	 * as much again for the copy that goes to user space. Pointer and flags change under
 	 * mmu_lock held for writing; bits are set under it held for reading. The second half
 	 * belongs to the holder of slots_lock.
@@ -87,12 +87,13 @@ void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot);
 void kvr_slots_forget(struct kvr_slots *slots, struct kvr_slot *slot);
 
 /*
- * kvr_slots_set_log - let @slot log writes to @dirty, or stop to when it is NULL; mmu_lock for
- * writing
+ * kvr_slots_set_log - let @slot log writes, to the bitmap @dirty if that is not NULL, or stop to;
+ * mmu_lock for writing
  *
  * The bitmap that it had before is the caller's.
  */
-void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, unsigned long *dirty);
+void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, bool log,
+		       unsigned long *dirty);
 
 /*
  * kvr_slots_first/next_hva - the slots whose user memory meets [@first, @last], inclusive bytes

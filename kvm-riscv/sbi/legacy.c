@@ -47,7 +47,7 @@ static int legacy_mask(struct kvr_vcpu *vcpu, unsigned long *mask, unsigned long
 	if (!pointer || !kvr_guest_load_u64(vcpu, pointer, mask, &trap))
 		return 0;
 	if (trap.scause == KVR_EXC_LOAD_GUEST_PAGE) {
-		result = kvr_memory_fault(vcpu->memory, (u64)trap.htval << 2 | (trap.stval & 3),
+		result = kvr_memory_fault(vcpu, (u64)trap.htval << 2 | (trap.stval & 3),
 					  KVR_ACCESS_READ);
 		if (result != KVR_FAULT_MMIO)
 			return result < 0 ? result : -EAGAIN;

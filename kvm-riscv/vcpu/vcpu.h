@@ -19,6 +19,7 @@
 
 struct kvr_iobus;
 struct kvr_memory;
+struct kvr_ring;
 struct kvr_vcpu;
 struct kvr_vm;
 
@@ -135,6 +136,7 @@ struct kvr_vcpu {
 	struct kvr_iobus *mmio_bus;
 	unsigned int id;		/* vcpu_id and the guest's hart ID */
 	struct kvm_run *run;		/* one page, mapped by user space: hostile */
+	struct kvr_ring *ring;		/* memory/ring.h; NULL when the VM has no dirty rings */
 
 	struct mutex mutex;		/* one vCPU ioctl at a time */
 	struct hrtimer timer;		/* wakes a blocked vCPU, and is the timer without Sstc */

@@ -62,6 +62,21 @@ u64 mem_churn(u64 addr, u64 pages, u64 stop)
 }
 
 /**
+ * mem_scatter() - add one to the first word of pages chosen at random until the word at @stop is
+ * not zero; @seed says which pages. Returns how often.
+ */
+u64 mem_scatter(u64 addr, u64 pages, u64 stop, u64 seed)
+{
+	u64 count;
+
+	for (count = 0; !*word(stop); count++) {
+		seed = seed * 6364136223846793005UL + 1442695040888963407UL;
+		*word(addr + (seed >> 33) % pages * PAGE) += 1;
+	}
+	return count;
+}
+
+/**
  * mem_watch() - read @addr for ever, keeping what was read last at @out;
  * ends when the word at @out + 8 is not zero. Returns the last value.
  */

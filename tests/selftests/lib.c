@@ -101,6 +101,11 @@ void vm_create(struct vm *vm)
 void vm_open(struct vm *vm)
 {
 	vm_create(vm);
+	vm_load(vm);
+}
+
+void vm_load(struct vm *vm)
+{
 	vm->ram = slot_add(vm, 0, 0, GUEST_BASE, GUEST_RAM_SIZE);
 	memcpy(vm->ram, guest_blob, guest_blob_end - guest_blob);
 }
@@ -142,6 +147,40 @@ void *slot_add(struct vm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 	if (ret)
 		die("slot %u at %#lx: %s", slot, (unsigned long)gpa, strerror(-ret));
 	return hva;
+}
+
+long cap_enable(struct vm *vm, uint32_t cap, uint64_t arg)
+{
+	struct kvm_enable_cap enable = { .cap = cap, .args = { arg } };
+
+	return kvm_ioctl(vm->fd, KVM_ENABLE_CAP, &enable);
+}
+
+uint64_t stat_read(int of, const char *name)
+{
+	int fd = kvm_ioctl_n(of, KVM_GET_STATS_FD, 0);
+	struct kvm_stats_header header;
+	uint64_t value = ~0UL;
+	union {
+		struct kvm_stats_desc desc;
+		char room[256];
+	} u;
+
+	if (fd < 0 || pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		die("statistics: %s", strerror(errno));
+	for (unsigned int n = 0; n < header.num_desc; n++) {
+		size_t size = sizeof(u.desc) + header.name_size;
+
+		if (size > sizeof(u) ||
+		    pread(fd, &u, size, header.desc_offset + n * size) != (ssize_t)size)
+			die("statistics: descriptor %u cannot be read", n);
+		if (strcmp(u.desc.name, name))
+			continue;
+		if (pread(fd, &value, 8, header.data_offset + u.desc.offset) != 8)
+			die("statistics: %s cannot be read", name);
+	}
+	close(fd);
+	return value;
 }
 
 void *ram(struct vm *vm, uint64_t gpa)

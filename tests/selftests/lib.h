@@ -117,7 +117,10 @@ long kvm_ioctl(int fd, unsigned long request, const void *arg);
 /** vm_create() - a VM with no memory and no vCPUs. */
 void vm_create(struct vm *vm);
 
-/** vm_open() - vm_create() and guest RAM holding the guests' blob in slot 0. */
+/** vm_load() - guest RAM holding the guests' blob, in slot 0. */
+void vm_load(struct vm *vm);
+
+/** vm_open() - vm_create() and vm_load(). */
 void vm_open(struct vm *vm);
 
 /** vcpu_open() - vCPU @id of @vm, its kvm_run mapped. */
@@ -130,6 +133,12 @@ long slot_set(struct vm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 /** slot_add() - slot_set() with fresh anonymous memory, which is returned. */
 void *slot_add(struct vm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
 	       uint64_t size);
+
+/** cap_enable() - KVM_ENABLE_CAP of @vm with one argument; 0 or -errno. */
+long cap_enable(struct vm *vm, uint32_t cap, uint64_t arg);
+
+/** stat_read() - statistic @name of the VM or vCPU fd @of; ~0 when there is none. */
+uint64_t stat_read(int of, const char *name);
 
 /** ram() - user space's view of guest RAM address @gpa (in slot 0). */
 void *ram(struct vm *vm, uint64_t gpa);
