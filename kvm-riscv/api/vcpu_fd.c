@@ -23,6 +23,7 @@
 #include "host/csr.h"
 #include "memory/ring.h"
 #include "sbi/sbi.h"
+#include "vcpu/csrs.h"
 #include "vcpu/hsm.h"
 #include "vcpu/irq.h"
 
@@ -264,6 +265,8 @@ void kvr_vcpu_fd_destroy_all(struct kvr_vm *vm)
 	struct kvr_vcpu *vcpu;
 	unsigned long id;
 
+	/* Once for all of them: every hart is asked. */
+	kvr_hart_forget(&vm->vcpus);
 	kvr_vcpus_for_each(&vm->vcpus, id, vcpu)
 		vcpu_free(vcpu);
 	xa_destroy(&vm->vcpus.by_id);

@@ -211,15 +211,18 @@ void kvr_hart_clean(void)
 		kvr_csr_write(KVR_CSR_VSTIMECMP, KVR_TIME_NEVER);
 }
 
-static void hart_forget(void *vcpu)
+static void hart_forget(void *vcpus)
 {
-	if (__this_cpu_read(kvr_hart_guest) == vcpu)
+	/* It has not been freed: its own VM would have made this hart forget it. */
+	const struct kvr_vcpu *guest = __this_cpu_read(kvr_hart_guest);
+
+	if (guest && guest->siblings == vcpus)
 		kvr_hart_clean();
 }
 
-void kvr_hart_forget(struct kvr_vcpu *vcpu)
+void kvr_hart_forget(struct kvr_vcpus *vcpus)
 {
-	on_each_cpu(hart_forget, vcpu, 1);
+	on_each_cpu(hart_forget, vcpus, 1);
 }
 
 /* A vCPU that is loaded goes with its next put: nobody else may touch its registers. */

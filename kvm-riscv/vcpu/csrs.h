@@ -144,7 +144,7 @@ void kvr_hart_clean(void);
  */
 void kvr_hart_close(void);
 
-/* kvr_hart_forget - no hart takes @vcpu for its last guest any more; sleeps */
-void kvr_hart_forget(struct kvr_vcpu *vcpu);
+/* kvr_hart_forget - no hart takes any of @vcpus for its last guest any more; sleeps */
+void kvr_hart_forget(struct kvr_vcpus *vcpus);
 
 #endif

@@ -120,7 +120,6 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id)
 void kvr_vcpu_fini(struct kvr_vcpu *vcpu)
 {
 	kvr_timer_fini(vcpu);
-	kvr_hart_forget(vcpu);
 	kvr_vector_fini(vcpu);
 }
 

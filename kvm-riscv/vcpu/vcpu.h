@@ -159,7 +159,11 @@ struct kvr_vcpu {
  */
 int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id);
 
-/* kvr_vcpu_fini - undo kvr_vcpu_init; no thread runs the vCPU any more; sleeps */
+/*
+ * kvr_vcpu_fini - undo kvr_vcpu_init; sleeps
+ *
+ * No thread runs the vCPU any more. If one ever did, kvr_hart_forget (vcpu/csrs.h) came before.
+ */
 void kvr_vcpu_fini(struct kvr_vcpu *vcpu);
 
 /*
