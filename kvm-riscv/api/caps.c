@@ -10,18 +10,18 @@
 #include "memory/ring.h"
 #include "uapi/kvm.h"
 
-static long cap_nr_vcpus(void)
+static long cap_nr_vcpus(const struct kvr_vm *vm)
 {
 	return min_t(long, num_online_cpus(), KVR_MAX_VCPUS);
 }
 
-static long cap_gpa_bits(void)
+static long cap_gpa_bits(const struct kvr_vm *vm)
 {
-	return kvr_gpa_bits();
+	return vm ? kvr_memory_gpa_bits(&vm->memory) : kvr_gpa_bits();
 }
 
 /* Does a guest see at once what user space does to the mappings behind its slots? */
-static long cap_sync_mmu(void)
+static long cap_sync_mmu(const struct kvr_vm *vm)
 {
 	return !kvr_memory_pins();
 }
@@ -30,7 +30,8 @@ static long cap_sync_mmu(void)
 static const struct {
 	unsigned int cap;
 	unsigned int answer;
-	long (*compute)(void);		/* in place of answer */
+	/* in place of answer; @vm is NULL for /dev/kvm */
+	long (*compute)(const struct kvr_vm *vm);
 } caps[] = {
 	/* The module */
 	{ KVM_CAP_CHECK_EXTENSION_VM, 1 },
@@ -73,13 +74,13 @@ static const struct {
 	{ KVM_CAP_SET_GUEST_DEBUG2, KVM_GUESTDBG_ENABLE },
 };
 
-long kvr_cap_check(unsigned long cap)
+long kvr_cap_check(const struct kvr_vm *vm, unsigned long cap)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(caps); i++)
 		if (caps[i].cap == cap)
-			return caps[i].compute ? caps[i].compute() : caps[i].answer;
+			return caps[i].compute ? caps[i].compute(vm) : caps[i].answer;
 	return 0;
 }
 
@@ -114,6 +115,19 @@ static long enable_ring_bitmap(struct kvr_vm *vm, const struct kvm_enable_cap *e
 	return enable->args[0] ? -EINVAL : kvr_memory_set_ring_bitmap(&vm->memory);
 }
 
+static long enable_gpa_bits(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
+{
+	long ret = -EBUSY;
+
+	mutex_lock(&vm->vcpus.lock);
+	if (!kvr_gstage_levels_for(enable->args[0]))
+		ret = -EINVAL;
+	else if (!vm->vcpus.count)
+		ret = kvr_memory_set_gpa_bits(&vm->memory, enable->args[0]);
+	mutex_unlock(&vm->vcpus.lock);
+	return ret;
+}
+
 /* How long the VM's vCPUs poll in WFI, in place of the module's own halt_poll_ns. */
 static long enable_halt_poll(struct kvr_vm *vm, const struct kvm_enable_cap *enable)
 {
@@ -131,6 +145,7 @@ static const struct {
 	{ KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, enable_dirty_protocol },
 	{ KVM_CAP_DIRTY_LOG_RING_ACQ_REL, enable_dirty_ring },
 	{ KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP, enable_ring_bitmap },
+	{ KVM_CAP_VM_GPA_BITS, enable_gpa_bits },
 	{ KVM_CAP_HALT_POLL, enable_halt_poll },
 };
 

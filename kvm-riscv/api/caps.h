@@ -7,12 +7,12 @@ struct kvm_enable_cap;
 struct kvr_vm;
 
 /*
- * kvr_cap_check - KVM_CHECK_EXTENSION, for /dev/kvm and for a VM
+ * kvr_cap_check - KVM_CHECK_EXTENSION for @vm, or for /dev/kvm when that is NULL
  * @cap: KVM_CAP_*, or any other number
  *
  * 0: not there; 1, or what the capability's description says, where it is.
  */
-long kvr_cap_check(unsigned long cap);
+long kvr_cap_check(const struct kvr_vm *vm, unsigned long cap);
 
 /*
  * kvr_cap_enable - KVM_ENABLE_CAP of a VM

@@ -43,7 +43,7 @@ static long device_create_vm(void *unused, unsigned long type, union kvr_ioctl_d
 
 static long device_check_extension(void *unused, unsigned long cap, union kvr_ioctl_data *data)
 {
-	return kvr_cap_check(cap);
+	return kvr_cap_check(NULL, cap);
 }
 
 static long device_vcpu_mmap_size(void *unused, unsigned long arg, union kvr_ioctl_data *data)

@@ -64,6 +64,8 @@ static const struct stat_row vm_rows[] = {
 	{ "pages_4k", NOW, 0, 1, VM_AT(pages_4k) },
 	{ "pages_2m", NOW, 0, 1, VM_AT(pages_2m) },
 	{ "pages_1g", NOW, 0, 1, VM_AT(pages_1g) },
+	{ "gstage_table_pages", NOW, 0, 1, VM_AT(table_pages) },
+	{ "fault_lock_waits", COUNT, 0, 1, VM_AT(fault_waits) },
 };
 
 #define VCPU_AT(field)	offsetof(struct kvr_vcpu_stats, field)

@@ -86,7 +86,7 @@ static long vm_coalesced_remove(void *object, unsigned long arg, union kvr_ioctl
 
 static long vm_check_extension(void *vm, unsigned long cap, union kvr_ioctl_data *data)
 {
-	return kvr_cap_check(cap);
+	return kvr_cap_check(vm, cap);
 }
 
 static long vm_enable_cap(void *vm, unsigned long arg, union kvr_ioctl_data *data)

@@ -63,6 +63,8 @@ static void stock_free(struct kvr_memory *memory, struct kvr_gstage_stock *stock
 {
 	unsigned int level;
 
+	if (unlikely(stock->linked))
+		atomic64_add(stock->linked, &memory->tables);
 	while (stock->count)
 		free_page((unsigned long)stock->pages[--stock->count]);
 	for (level = 1; level < KVR_LEAF_LEVELS; level++) {
@@ -197,7 +199,7 @@ static int fault_map(struct kvr_memory *memory, struct fault *fault)
 	enum kvr_gstage_status status;
 	bool upgraded = false;
 
-	read_lock(&memory->mmu_lock);
+	kvr_memory_read_lock(memory);
 	if (fault_stale(memory, fault)) {
 		read_unlock(&memory->mmu_lock);
 		return -EAGAIN;
@@ -273,6 +275,7 @@ static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, bool write)
 	fault.gfn = gfn;
 	fault.write = write;
 	fault.stock.count = 0;
+	fault.stock.linked = 0;
 	memset(fault.stock.splits, 0, sizeof(fault.stock.splits));
 	do {
 		ret = fault_try(memory, &fault);

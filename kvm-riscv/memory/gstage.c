@@ -60,6 +60,7 @@ static u64 table_link(u64 *entry, u64 old, unsigned int level, struct kvr_gstage
 	found = cmpxchg(entry, old, pte);
 	if (found == old) {
 		stock->count--;
+		stock->linked++;
 		if (old)
 			stock->splits[level]++;
 		return pte;
@@ -191,6 +192,7 @@ static void table_unlink(struct kvr_gstage_gather *gather, u64 *entry, u64 *tabl
 	WRITE_ONCE(*entry, 0);
 	WRITE_ONCE(table[0], (u64)(unsigned long)gather->tables);
 	gather->tables = table;
+	gather->table_count++;
 }
 
 /* @table holds entries of @level for the frames from @base on. Recursion ends at level 0. */

@@ -53,7 +53,8 @@ struct kvr_gstage {
 /* Zeroed table pages, for one caller. */
 struct kvr_gstage_stock {
 	unsigned int count;
-	u8 splits[KVR_LEAF_LEVELS];	/* leaves of each level that were split; only ever grows */
+	u8 linked;			/* pages that became tables; only ever grows, as splits */
+	u8 splits[KVR_LEAF_LEVELS];	/* leaves of each level that were split */
 	u64 *pages[KVR_LEVELS_MAX];
 };
 
@@ -63,6 +64,7 @@ struct kvr_gstage_gather {
 	/* frames to fence before the tables may go; first > last: none */
 	u64 first, last;
 	u64 leaves[KVR_LEAF_LEVELS];	/* leaves removed, by level */
+	u64 table_count;		/* how many tables were unlinked */
 };
 
 /* log2 of the frames that one entry of @level spans */

@@ -23,6 +23,8 @@ static DEFINE_PER_CPU(struct kvr_vmids, hart_vmids);
  */
 static DEFINE_PER_CPU(struct kvr_vcpu *, hart_last);
 
+/* The modes that all harts have, bit n: hgatp.MODE n, and the largest; fixed from module init on */
+static unsigned int gstage_modes;
 static unsigned long gstage_mode;
 
 /* What all harts have in common, while they are asked. */
@@ -41,9 +43,24 @@ static unsigned int mode_levels(unsigned long mode)
 	return mode - KVR_HGATP_MODE_SV39X4 + 3;
 }
 
+static unsigned long levels_mode(unsigned int levels)
+{
+	return levels - 3 + KVR_HGATP_MODE_SV39X4;
+}
+
 unsigned int kvr_gpa_bits(void)
 {
 	return kvr_gstage_gpa_bits(mode_levels(gstage_mode));
+}
+
+unsigned int kvr_gstage_levels_for(u64 bits)
+{
+	unsigned long mode;
+
+	for (mode = KVR_HGATP_MODE_SV39X4; mode <= gstage_mode; mode++)
+		if (gstage_modes & BIT(mode) && kvr_gstage_gpa_bits(mode_levels(mode)) >= bits)
+			return mode_levels(mode);
+	return 0;
 }
 
 /*
@@ -86,7 +103,7 @@ int kvr_memory_hart_arrive(void)
 
 	kvr_memory_hart_renew();
 	hart_ask(&probe);
-	if (!(atomic_read(&probe.modes) & BIT(gstage_mode)) ||
+	if (gstage_modes & ~atomic_read(&probe.modes) ||
 	    fls(atomic_read(&probe.vmids)) < kvr_vmid_bits())
 		return -ENODEV;
 	return 0;
@@ -152,7 +169,8 @@ int kvr_memory_module_init(void)
 	on_each_cpu(hart_ask, &probe, 1);
 	if (!atomic_read(&probe.modes))
 		return -ENODEV;
-	gstage_mode = fls(atomic_read(&probe.modes)) - 1;
+	gstage_modes = atomic_read(&probe.modes);
+	gstage_mode = fls(gstage_modes) - 1;
 	kvr_vmid_init(fls(atomic_read(&probe.vmids)));
 	kvr_hart_tidy_up = hart_tidy_up;
 	return 0;
@@ -165,8 +183,8 @@ static noinline unsigned long enter_slow(struct kvr_memory *memory, struct kvr_v
 	unsigned long vmid = kvr_vmid_of(hart->tag);
 	bool moved = vcpu->last_cpu != cpu;
 
-	hart->hgatp = gstage_mode << KVR_HGATP_MODE_SHIFT | vmid << KVR_HGATP_VMID_SHIFT |
-		      __pa(memory->gstage.root) >> PAGE_SHIFT;
+	hart->hgatp = levels_mode(memory->gstage.levels) << KVR_HGATP_MODE_SHIFT |
+		      vmid << KVR_HGATP_VMID_SHIFT | __pa(memory->gstage.root) >> PAGE_SHIFT;
 	/* First, because hfence.vvma acts on the VMID in hgatp. */
 	kvr_csr_write(KVR_CSR_HGATP, hart->hgatp);
 	if (is_new) {

@@ -20,7 +20,7 @@ static int gstage_alloc(struct kvr_gstage *gstage)
 {
 	/* Naturally aligned, as hgatp.PPN wants it. */
 	gstage->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, KVR_ROOT_ORDER);
-	gstage->levels = (kvr_gpa_bits() - PAGE_SHIFT - KVR_ROOT_ORDER) / KVR_TABLE_SHIFT;
+	gstage->levels = kvr_gstage_levels_for(kvr_gpa_bits());
 	return gstage->root ? 0 : -ENOMEM;
 }
 
@@ -53,6 +53,7 @@ int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm)
 	if (ret)
 		goto err_harts;
 
+	atomic64_set(&memory->tables, 1 << KVR_ROOT_ORDER);
 	mmgrab(mm);
 	memory->mm = mm;
 	/* Last: its callbacks use all the rest. */
@@ -68,6 +69,25 @@ err_harts:
 	free_percpu(memory->harts);
 err_entered:
 	free_cpumask_var(memory->entered);
+	return ret;
+}
+
+int kvr_memory_set_gpa_bits(struct kvr_memory *memory, u64 bits)
+{
+	unsigned int levels = kvr_gstage_levels_for(bits);
+	int ret = -EBUSY;
+
+	if (!levels)
+		return -EINVAL;
+	mutex_lock(&memory->slots_lock);
+	if (xa_empty(&memory->slots.by_id)) {
+		/* The root is empty: without a vCPU nothing was ever mapped. */
+		write_lock(&memory->mmu_lock);
+		memory->gstage.levels = levels;
+		write_unlock(&memory->mmu_lock);
+		ret = 0;
+	}
+	mutex_unlock(&memory->slots_lock);
 	return ret;
 }
 
@@ -115,6 +135,8 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 	for (level = 0; level < KVR_LEAF_LEVELS; level++)
 		if (gather->leaves[level])
 			atomic64_sub(gather->leaves[level], &memory->leaves[level]);
+	if (gather->table_count)
+		atomic64_sub(gather->table_count, &memory->tables);
 	/*
 	 * A fence by address need not reach entries above the leaf: none will do for tables that
 	 * go.
@@ -126,11 +148,19 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 	kvr_gstage_gather_free(gather);
 }
 
+void kvr_memory_read_wait(struct kvr_memory *memory)
+{
+	atomic64_inc(&memory->waits);
+	read_lock(&memory->mmu_lock);
+}
+
 void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_stats *stats)
 {
 	stats->pages_4k = atomic64_read(&memory->leaves[KVR_LEVEL_4K]);
 	stats->pages_2m = atomic64_read(&memory->leaves[KVR_LEVEL_2M]);
 	stats->pages_1g = atomic64_read(&memory->leaves[KVR_LEVEL_1G]);
+	stats->table_pages = atomic64_read(&memory->tables);
+	stats->fault_waits = atomic64_read(&memory->waits);
 	stats->remote_tlb_flush = atomic64_read(&memory->fences);
 	stats->remote_tlb_flush_requests = stats->remote_tlb_flush;
 }

@@ -39,7 +39,7 @@ struct kvr_memory {
 
 	struct mutex slots_lock;	/* one change of slots at a time */
 	u64 dirty_protocol;		/* KVM_DIRTY_LOG_*, under slots_lock */
-	u32 ring_size;			/* entries of a dirty ring, 0: none; fixed from 1st vCPU on */
+	u32 ring_size;			/* entries of dirty rings, or 0; fixed by the first vCPU */
 	bool ring_bitmap;		/* bitmaps beside the rings; under slots_lock */
 	/*
 	 * Shared: install leaves (faults). Exclusive: take leaves or permissions away, show or hide
@@ -47,7 +47,7 @@ struct kvr_memory {
 	 */
 	rwlock_t mmu_lock;
 	struct kvr_slots slots;
-	/* entries: see memory/gstage.h; root and levels are fixed */
+	/* entries: see memory/gstage.h; root is fixed, levels from the first slot or vCPU on */
 	struct kvr_gstage gstage;
 	struct kvr_notifier notifier;
 
@@ -57,12 +57,25 @@ struct kvr_memory {
 
 	atomic64_t leaves[KVR_LEAF_LEVELS];	/* mapped now, by level */
 	atomic64_t fences;		/* remote fences sent */
+	atomic64_t tables;		/* pages of the G-stage's tables, the root's among them */
+	atomic64_t waits;		/* faults that found mmu_lock taken */
 };
+
+/* kvr_memory_read_wait - the way of kvr_memory_read_lock where the lock is not free */
+void kvr_memory_read_wait(struct kvr_memory *memory);
+
+/* kvr_memory_read_lock - mmu_lock for reading, as a fault takes it: having to wait is counted */
+static inline void kvr_memory_read_lock(struct kvr_memory *memory)
+{
+	if (unlikely(!read_trylock(&memory->mmu_lock)))
+		kvr_memory_read_wait(memory);
+}
 
 /* A racy copy of the counters, for the statistics file descriptor. */
 struct kvr_memory_stats {
 	u64 pages_4k, pages_2m, pages_1g;	/* leaves mapped now */
 	u64 remote_tlb_flush;			/* remote fences so far */
+	u64 table_pages, fault_waits;		/* see tables and waits above */
 	u64 remote_tlb_flush_requests;		/* the same: none is asked for in vain */
 };
 
@@ -102,11 +115,14 @@ void kvr_memory_hart_renew(void);
 /* kvr_memory_hart_depart - leave no guest's translation in this hart's TLB; likewise */
 void kvr_memory_hart_depart(void);
 
-/* kvr_gstage_mode - hgatp.MODE that all VMs use (KVR_HGATP_MODE_*); from module init on */
+/* kvr_gstage_mode - hgatp.MODE of VMs that ask for no other (KVR_HGATP_MODE_*); from init on */
 unsigned long kvr_gstage_mode(void);
 
-/* kvr_gpa_bits - width of a guest-physical address: 41, 50 or 59 */
+/* kvr_gpa_bits - width of their guest-physical addresses, the largest there is: 41, 50 or 59 */
 unsigned int kvr_gpa_bits(void);
+
+/* kvr_gstage_levels_for - levels of the smallest table for addresses of @bits; 0: there is none */
+unsigned int kvr_gstage_levels_for(u64 bits);
 
 /* ---- VM ---- */
 
@@ -116,6 +132,20 @@ unsigned int kvr_gpa_bits(void);
  * Sleeps. 0, -ENOMEM or -EINTR. On success pair with kvr_memory_destroy.
  */
 int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm);
+
+/* kvr_memory_gpa_bits - width of this VM's guest-physical addresses */
+static inline unsigned int kvr_memory_gpa_bits(const struct kvr_memory *memory)
+{
+	return kvr_gstage_gpa_bits(memory->gstage.levels);
+}
+
+/*
+ * kvr_memory_set_gpa_bits - have tables that need not be larger than for addresses of @bits
+ *
+ * Under vcpus->lock, no vCPU is there; sleeps. 0, -EINVAL (more than the harts have), -EBUSY (there
+ * are slots).
+ */
+int kvr_memory_set_gpa_bits(struct kvr_memory *memory, u64 bits);
 
 /* kvr_memory_destroy - free everything; no vCPU runs nor will. Sleeps; any mm. */
 void kvr_memory_destroy(struct kvr_memory *memory);

@@ -135,7 +135,7 @@ int kvr_pins_find(struct kvr_memory *memory, const struct kvr_slot_view *view, u
 	unsigned long entry = 0;
 	int ret = -ENOENT;
 
-	read_lock(&memory->mmu_lock);
+	kvr_memory_read_lock(memory);
 	if (view->generation != memory->slots.generation) {
 		ret = -EAGAIN;
 		goto out;
@@ -180,7 +180,7 @@ static unsigned int pages_enter(struct kvr_memory *memory, const struct kvr_slot
 	unsigned int i, entered = 0;
 	unsigned long **place, *there;
 
-	read_lock(&memory->mmu_lock);
+	kvr_memory_read_lock(memory);
 	if (view->generation != memory->slots.generation)
 		goto out;
 	place = chunk_of(view->slot, first);

@@ -189,7 +189,8 @@ int kvr_memory_set_region(struct kvr_memory *memory,
 		return ret;
 	mutex_lock(&memory->slots_lock);
 	old = xa_load(&memory->slots.by_id, request.slot);
-	ret = kvr_slot_plan(&request, old ? &old->region : NULL, kvr_gpa_bits(), &wanted);
+	ret = kvr_slot_plan(&request, old ? &old->region : NULL, kvr_memory_gpa_bits(memory),
+			    &wanted);
 	if (ret >= 0)
 		ret = change_fns[ret](memory, old, &wanted);
 	mutex_unlock(&memory->slots_lock);

@@ -129,7 +129,7 @@ bool kvr_ring_push(struct kvr_vcpu *vcpu, u32 slot, u64 offset)
 	return true;
 }
 
-/* Catches the next write to each page of @batch; a slot that has gone or is smaller is passed over. */
+/* Catches the next write to each page of @batch, as far as there is such a slot and page. */
 static void batch_protect(struct kvr_memory *memory, const struct ring_batch *batch,
 			  struct kvr_gstage_gather *gather)
 {
@@ -213,7 +213,7 @@ long kvr_memory_reset_rings(struct kvr_memory *memory, struct kvr_vcpus *vcpus)
 			cond_resched();
 		}
 	}
-	/* Writes that a hart let through until here are in the pages before user space reads them. */
+	/* Writes that a hart lets through until here are in the pages that user space reads. */
 	kvr_memory_finish(memory, &gather);
 	mutex_unlock(&memory->slots_lock);
 	return total;

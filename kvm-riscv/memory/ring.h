@@ -52,7 +52,7 @@ int kvr_memory_set_ring_bitmap(struct kvr_memory *memory);
  */
 struct kvr_ring *kvr_ring_create(const struct kvr_memory *memory);
 
-/* kvr_ring_free - nobody uses @ring any more, which may be NULL; its pages go when all unmap them */
+/* kvr_ring_free - nobody uses @ring any more, nor has it mapped; it may be NULL */
 void kvr_ring_free(struct kvr_ring *ring);
 
 /* kvr_ring_pages - how many pages user space may map; @ring may be NULL */

@@ -24,7 +24,8 @@
 struct kvr_slot {
 	struct kvr_slot_region region;		/* all but flags fixed; flags under mmu_lock */
 	/*
-	 * While KVM_MEM_LOG_DIRTY_PAGES is set, unless dirty rings do without: one little-endian bit per page, then
+	 * While KVM_MEM_LOG_DIRTY_PAGES is set, unless dirty rings do without:
+	 * one little-endian bit per page, then
 	 * as much again for the copy that goes to user space. Pointer and flags change under
 	 * mmu_lock held for writing; bits are set under it held for reading. The second half
 	 * belongs to the holder of slots_lock.

@@ -16,8 +16,12 @@ static void table_open(struct kvr_gstage *gstage, unsigned int levels)
 	gstage->levels = levels;
 }
 
+/* Tables that are linked now, by what stocks and gathers say. */
+static long tables_linked;
+
 static void gather_done(struct kvr_gstage_gather *gather)
 {
+	__atomic_sub_fetch(&tables_linked, gather->table_count, __ATOMIC_RELAXED);
 	kvr_gstage_gather_free(gather);
 	kvr_gstage_gather_init(gather);
 }
@@ -36,6 +40,7 @@ static void table_close(struct kvr_gstage *gstage)
 {
 	unmap(gstage, 0, ~0ULL);
 	EXPECT_EQ(unit_pages, 1 << KVR_ROOT_ORDER);
+	EXPECT_EQ(tables_linked, 0);
 	free_pages((unsigned long)gstage->root, KVR_ROOT_ORDER);
 }
 
@@ -56,6 +61,7 @@ static enum kvr_gstage_status map(struct kvr_gstage *gstage, u64 gfn, unsigned i
 		status = kvr_gstage_install(entry, leaf, upgraded);
 	while (stock.count)
 		free_page((unsigned long)stock.pages[--stock.count]);
+	__atomic_add_fetch(&tables_linked, stock.linked, __ATOMIC_RELAXED);
 	for (int i = 0; i < KVR_LEAF_LEVELS; i++)
 		__atomic_add_fetch(&splits[i], stock.splits[i], __ATOMIC_RELAXED);
 	return status;
@@ -125,6 +131,8 @@ TEST(the_stock_is_asked_for_what_is_missing)
 	EXPECT_EQ(kvr_gstage_slot(&gstage, 12345 ^ 1, 0, &stock, &again), KVR_GSTAGE_OK);
 	EXPECT_EQ(again - entry, (12345 ^ 1) - 12345);
 	EXPECT_EQ(kvr_gstage_slot(&gstage, 12345 + 512, 0, &stock, &again), KVR_GSTAGE_STOCK);
+	EXPECT_EQ(stock.linked, 4);
+	tables_linked += stock.linked;
 	table_close(&gstage);
 }
 
