@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# Usage: collect.sh header|summary PROBES RESULTS
+# Usage: collect.sh header|summary PROBES RESULTS [KERNEL OLDEST]
 # Reads the answers that the probes in directory PROBES left in directory
 # RESULTS, and prints have.h, or a table for people. Fails, with the compiler's
 # words, when a control probe went the wrong way: then no answer can be trusted.
+# Where Linux KERNEL is older than OLDEST, have.h holds an error that says so.
 set -eu
 
 what=$1 probes=$2 results=$3
@@ -28,6 +29,10 @@ control control_bad no \
 	"a file that must not compile does: probing this kernel would give wrong answers."
 
 if [ "$what" = header ]; then
+	if [ -n "${4-}" ] && [ "$4" != "$5" ] &&
+		[ "$(printf '%s\n%s\n' "$4" "$5" | sort -V | head -n 1)" = "$4" ]; then
+		echo "#error kvm-riscv works with Linux $5 and later, this is $4"
+	fi
 	echo "/* Written by the build from the answers of compat/probes. */"
 fi
 for file in "$probes"/*.c; do

@@ -48,7 +48,8 @@ $(kvr-generated)/%.result: $(src)/compat/probes/%.c $(kvr-config) FORCE
 	$(call if_changed,kvr_probe)
 
 # Rewritten only when an answer changes, so that objects are not rebuilt for nothing.
-filechk_kvr_have = $(CONFIG_SHELL) $(src)/compat/collect.sh header $(src)/compat/probes $(kvr-generated)
+filechk_kvr_have = $(CONFIG_SHELL) $(src)/compat/collect.sh header $(src)/compat/probes $(kvr-generated) \
+	'$(KERNELVERSION)' '$(KVR_KERNEL_OLDEST)'
 $(kvr-generated)/have.h: $(src)/compat/collect.sh $(kvr-results) FORCE
 	$(call filechk,kvr_have)
 
