@@ -57,7 +57,32 @@ install: ## Install the module built for the running kernel (or KDIR=) and run d
 	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
 	install -D -m 644 "build/module/$$release/kvm-riscv.ko" \
 		"$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" && \
+	install -D -m 644 tools/kvm-riscv.conf \
+		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" && \
 	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
+
+.PHONY: uninstall
+uninstall: ## Take away what install put there
+	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
+	rm -f "$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" \
+		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" && \
+	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
+
+.PHONY: doctor
+doctor: ## Build kvm-riscv-check, which says why a machine runs no guests: build/tools/
+	@mkdir -p build/tools && $(MAKE) -C tools OUT='$(CURDIR)/build/tools'
+
+.PHONY: dist
+dist: ## Write build/dist/kvm-riscv-VERSION.tar.gz
+	@tools/dist
+
+.PHONY: deb
+deb: ## Build the Debian packages: build/deb/
+	@tools/deb
+
+.PHONY: rpm
+rpm: ## Build the rpm packages: build/rpm/
+	@tools/rpm
 
 .PHONY: setup
 setup: ## Fetch the toolchains, kernels and emulator that the tests use
