@@ -16,7 +16,7 @@ SPDX_C = '// SPDX-License-Identifier: GPL-2.0-only\n'
 
 class Checkpatch:
     """The module is held to its errors and warnings; user space is no kernel code, so for
-    tests those fall away that name a kernel's macro or habit as the better way."""
+    tests and tools those fall away that name a kernel's macro or habit as the better way."""
     name = 'checkpatch'
     ignored = [
         'FILE_PATH_CHANGES',	# there is no MAINTAINERS file
@@ -38,6 +38,7 @@ class Checkpatch:
         ('kvm-riscv/brace.c', SPDX_C + 'int kvr_f(int a)\n{\n\tif (a) {\n\t\ta = 1;\n\t}\n'
          '\treturn a;\n}\n', False),
         ('kvm-riscv/volatile.c', SPDX_C + 'volatile int kvr_f;\n', False),
+        ('tools/volatile.c', SPDX_C + 'volatile int f;\n', True),
         ('tests/volatile.c', SPDX_C + 'volatile int f;\n', True),
         ('tests/space.c', SPDX_C + 'int f(int a)\n{\n        return a ;\n}\n', False),
     ]
@@ -52,7 +53,7 @@ class Checkpatch:
         headers = subprocess.run([MACHINE / 'kselftest-headers'], check=True, capture_output=True,
                                  text=True).stdout.strip()
         script = pathlib.Path(headers).parents[2] / 'scripts' / 'checkpatch.pl'
-        tests = [path for path in paths if path.startswith('tests/')]
+        tests = [path for path in paths if path.startswith(('tests/', 'tools/'))]
         module = [path for path in paths if path not in tests]
         # Perl takes its time: two halves side by side.
         jobs = [(part[half::2], ignored) for half in (0, 1) for part, ignored in

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "files.h"
+#include "findings.h"
+
+__attribute__((format(printf, 2, 3)))
+static void say(char *text, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, DETAIL_MAX, fmt, args);
+	va_end(args);
+}
+
+static void tell_machine(const struct machine *m, char *text)
+{
+	say(text, "%s%s%s", m->model, *m->model ? ", " : "", m->arch);
+}
+
+static void tell_kernel(const struct machine *m, char *text)
+{
+	say(text, "Linux %s%s", m->release, m->modules ? "" : ", which loads no modules");
+}
+
+static void tell_hypervisor(const struct machine *m, char *text)
+{
+	if (m->described_by)
+		say(text, "H on %d of %d, says %s; the kernel's own list has %s", m->harts_h,
+		    m->harts, m->described_by, m->cpuinfo_h ? "it too" : "it not");
+}
+
+static void tell_firmware(const struct machine *m, char *text)
+{
+	if (m->sbi_told)
+		say(text, "SBI %s, implementation %s%s", m->sbi_version,
+		    *m->sbi_impl ? m->sbi_impl : "unknown", m->sbi_rfence ? ", RFENCE" : "");
+}
+
+static void tell_timer(const struct machine *m, char *text)
+{
+	if (m->described_by)
+		say(text, "%s", m->harts_sstc == m->harts ? "Sstc" : "by the host (no Sstc)");
+}
+
+static void tell_interrupts(const struct machine *m, char *text)
+{
+	int files = (1 << m->guest_index_bits) - 1;
+
+	if (m->described_by && m->harts_aia == m->harts && m->imsic)
+		say(text, "AIA with %d guest interrupt files per hart", files);
+	else if (m->described_by)
+		say(text, "no AIA");
+}
+
+static void tell_tables(const struct machine *m, char *text)
+{
+	if (*m->gstage && m->vmid_bits >= 0)
+		say(text, "%s, %d VMID bits", m->gstage, m->vmid_bits);
+}
+
+static void tell_kvm(const struct machine *m, char *text)
+{
+	if (m->ours_loaded)
+		say(text, "kvm-riscv is loaded as /dev/%s", *m->device ? m->device : "kvm");
+	else if (m->builtin)
+		say(text, "built into the kernel");
+	else if (m->intree_loaded)
+		say(text, "the kernel's own module is loaded");
+	else
+		say(text, "none is loaded");
+}
+
+static void tell_module(const struct machine *m, char *text)
+{
+	bool ours = m->chosen >= 0;
+
+	if (ours)
+		say(text, "modprobe kvm-riscv takes %s, %s%s; opening /dev/kvm takes %s",
+		    m->copy[m->chosen].path, m->is_signed ? "signed by " : "not signed",
+		    m->is_signed ? m->signer : "",
+		    m->preferred || !m->intree ? "it too" : "the kernel's own");
+	else if (m->intree)
+		say(text, "the kernel's own is the only one");
+}
+
+const struct fact facts[] = {
+	{ "machine", tell_machine },
+	{ "kernel", tell_kernel },
+	{ "hypervisor", tell_hypervisor },
+	{ "firmware", tell_firmware },
+	{ "timer", tell_timer },
+	{ "interrupts", tell_interrupts },
+	{ "tables", tell_tables },
+	{ "kvm", tell_kvm },
+	{ "module", tell_module },
+};
+
+const int facts_count = sizeof(facts) / sizeof(facts[0]);

@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "files.h"
+#include "findings.h"
+#include "uapi/caps.h"
+
+#define HEADERS		"the files below /lib/modules/RELEASE/build"
+#define MODULE		"the module's file below /lib/modules/RELEASE"
+#define DT		"the harts in the device tree or ACPI"
+#define LOG		"the kernel's log"
+#define NODE		"/dev/kvm"
+#define ASKED		"what /dev/kvm answers"
+
+#define set(detail, ...)	snprintf(detail, DETAIL_MAX, __VA_ARGS__)
+
+/* Something serves /dev/kvm: what follows is for machines where nothing does. */
+static bool served(const struct machine *m)
+{
+	return m->vm.tried && !m->vm.failed;
+}
+
+static bool look_arch(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->arch);
+	return strcmp(m->arch, "riscv64");
+}
+
+static bool look_undescribed(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !m->described_by && !m->description_hidden;
+}
+
+static bool look_hidden(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->description_hidden;
+}
+
+static bool look_no_h(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->described_by ? m->described_by : "");
+	return m->described_by && !m->harts_h;
+}
+
+static bool look_some_h(const struct machine *m, char *detail)
+{
+	set(detail, "%d of %d", m->harts_h, m->harts);
+	return m->harts_h && m->harts_h < m->harts;
+}
+
+static bool look_sbi_old(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->sbi_version);
+	return m->sbi_told && !strcmp(m->sbi_version, "0.1");
+}
+
+static bool look_sbi_rfence(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->sbi_told && strcmp(m->sbi_version, "0.1") && !m->sbi_rfence;
+}
+
+static bool look_kernel_old(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->release);
+	return release_before(m->release, KVR_KERNEL_OLDEST);
+}
+
+static bool look_kernel_new(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->release);
+	return release_before(KVR_KERNEL_NEWEST, m->release) && strchr(m->release, '.');
+}
+
+static bool look_no_modules(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !m->modules;
+}
+
+static bool look_builtin(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->builtin && !m->ours_loaded && m->copies;
+}
+
+static bool look_intree_loaded(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->intree_loaded && !m->ours_loaded && m->chosen >= 0;
+}
+
+static bool look_absent(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->modules && !m->copies && !m->dkms_version[0] && !m->builtin && !m->intree &&
+	       !m->ours_loaded && !served(m);
+}
+
+static bool look_dkms_unbuilt(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->dkms_version);
+	return *m->dkms_version && !m->dkms_built && !m->copies;
+}
+
+static bool look_several(const struct machine *m, char *detail)
+{
+	size_t used = 0;
+	int i;
+
+	for (i = 0; i < m->copies && used < DETAIL_MAX; i++)
+		used += snprintf(detail + used, DETAIL_MAX - used, "%s%s", i ? ", " : "",
+				 m->copy[i].path);
+	return m->copies > 1;
+}
+
+static bool look_unlisted(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->copy[0].path);
+	return m->copies && m->chosen < 0;
+}
+
+static bool look_undecided(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->chosen >= 0 && m->intree && !m->preferred;
+}
+
+static bool look_blacklisted(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->blacklisted);
+	return *m->blacklisted;
+}
+
+static bool look_vermagic(const struct machine *m, char *detail)
+{
+	size_t length = strlen(m->release);
+
+	set(detail, "%s", m->vermagic);
+	detail[strcspn(detail, " ")] = 0;
+	return *m->vermagic && (strncmp(m->vermagic, m->release, length) ||
+				(m->vermagic[length] && m->vermagic[length] != ' '));
+}
+
+static bool look_unsigned(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->chosen >= 0 ? m->copy[m->chosen].path : "");
+	return m->enforced && m->chosen >= 0 && !m->is_signed;
+}
+
+static bool look_key(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->signer);
+	return m->enforced && m->is_signed && m->keys_readable && !m->signer_known;
+}
+
+static bool look_rejected(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->key_rejected && !m->ours_loaded && m->chosen >= 0;
+}
+
+static bool look_refused(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->refusal);
+	return *m->refusal && !m->ours_loaded;
+}
+
+static bool look_no_headers(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->release);
+	return m->modules && !m->headers;
+}
+
+static bool look_headers_part(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->headers_missing);
+	return *m->headers_missing;
+}
+
+static bool look_headers_arch(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->headers_arch);
+	return *m->headers_arch;
+}
+
+static bool look_headers_release(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->headers_release);
+	return *m->headers_release && strcmp(m->headers_release, m->release);
+}
+
+static bool look_compiler(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->make ? "C compiler" : m->compiler ? "make" : "C compiler and no make");
+	return m->headers && !(m->make && m->compiler);
+}
+
+static bool look_not_loaded(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->chosen >= 0 && !m->ours_loaded && !m->intree_loaded && !m->builtin && !served(m);
+}
+
+static bool look_no_node(const struct machine *m, char *detail)
+{
+	set(detail, "/dev/%s", *m->device ? m->device : "kvm");
+	return m->ours_loaded && !m->node;
+}
+
+static bool look_wrong_node(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->node && !m->node_right;
+}
+
+static bool look_permission(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->node && m->node_right && !m->node_mine;
+}
+
+static bool look_vm(const struct machine *m, char *detail)
+{
+	set(detail, "%s: %s", m->vm.failed ? m->vm.failed : "",
+	    m->vm.error ? strerror(m->vm.error) : "not what was expected");
+	return m->vm.tried && m->vm.failed;
+}
+
+static bool look_memlock(const struct machine *m, char *detail)
+{
+	struct rlimit limit;
+
+	if (!m->ours_loaded || !m->pinned || getrlimit(RLIMIT_MEMLOCK, &limit))
+		return false;
+	set(detail, "%llu MiB", (unsigned long long)limit.rlim_cur >> 20);
+	return limit.rlim_cur < (1UL << 30);
+}
+
+static bool look_vmid(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !m->vmid_bits;
+}
+
+static bool look_sstc(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->harts_h && m->harts_sstc < m->harts;
+}
+
+static bool look_guest_files(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->harts_h && m->imsic && m->harts_aia == m->harts && !m->guest_index_bits;
+}
+
+/* What a VMM asks of KVM before it works; -1 ends. AIA stands for the in-kernel interrupt controller. */
+#define AIA	VM_CAPS
+
+static const struct {
+	const char *name, *finding, *program;
+	int needs[12];
+} vmms[] = {
+	{ "QEMU", "vmm-qemu", "qemu-system-riscv64",
+	  { KVM_CAP_USER_MEMORY, KVM_CAP_DESTROY_MEMORY_REGION_WORKS,
+	    KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, KVM_CAP_INTERNAL_ERROR_DATA, KVM_CAP_IOEVENTFD,
+	    KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, KVM_CAP_IMMEDIATE_EXIT, -1 } },
+	{ "kvmtool", "vmm-kvmtool", "lkvm",
+	  { KVM_CAP_USER_MEMORY, KVM_CAP_ONE_REG, KVM_CAP_IOEVENTFD, KVM_CAP_COALESCED_MMIO, -1 } },
+	{ "cloud-hypervisor", "vmm-cloud-hypervisor", "cloud-hypervisor",
+	  { KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
+	    KVM_CAP_IRQ_ROUTING, KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 } },
+	{ "crosvm", "vmm-crosvm", "crosvm",
+	  { KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
+	    KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 } },
+};
+
+static const struct {
+	int cap;
+	const char *name;
+} cap_names[] = {
+	{ KVM_CAP_USER_MEMORY, "user memory" },
+	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, "removable memory" },
+	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, "joined memory" },
+	{ KVM_CAP_INTERNAL_ERROR_DATA, "error data" },
+	{ KVM_CAP_IOEVENTFD, "ioeventfd" },
+	{ KVM_CAP_IRQFD, "irqfd" },
+	{ KVM_CAP_IRQ_ROUTING, "interrupt routing" },
+	{ KVM_CAP_COALESCED_MMIO, "coalesced MMIO" },
+	{ KVM_CAP_MP_STATE, "states of virtual harts" },
+	{ KVM_CAP_ONE_REG, "register access" },
+	{ KVM_CAP_IMMEDIATE_EXIT, "immediate exit" },
+	{ AIA, "the in-kernel AIA" },
+};
+
+static bool vmm_misses(const struct machine *m, int which, char *detail)
+{
+	size_t used = 0, name;
+	const int *need;
+
+	if (!m->vm.tried || m->vm.failed)
+		return false;
+	for (need = vmms[which].needs; *need >= 0; need++) {
+		if (*need == AIA ? m->vm.aia : m->vm.cap[*need] > 0)
+			continue;
+		for (name = 0; cap_names[name].cap != *need; name++)
+			;
+		if (used < DETAIL_MAX)
+			used += snprintf(detail + used, DETAIL_MAX - used, "%s%s",
+					 used ? ", " : "", cap_names[name].name);
+	}
+	return used;
+}
+
+static bool look_qemu(const struct machine *m, char *detail)
+{
+	return vmm_misses(m, 0, detail);
+}
+
+static bool look_kvmtool(const struct machine *m, char *detail)
+{
+	return vmm_misses(m, 1, detail);
+}
+
+static bool look_cloud_hypervisor(const struct machine *m, char *detail)
+{
+	return vmm_misses(m, 2, detail);
+}
+
+static bool look_crosvm(const struct machine *m, char *detail)
+{
+	return vmm_misses(m, 3, detail);
+}
+
+static bool look_libvirt(const struct machine *m, char *detail)
+{
+	(void)m;
+	(void)detail;
+	return (program_find("libvirtd") || program_find("virtqemud")) &&
+	       !program_find("qemu-system-riscv64");
+}
+
+const struct finding findings[] = {
+	{ "not-riscv", WRONG, look_arch, "the kernel's architecture",
+	  "this is a machine of architecture %s",
+	  "run kvm-riscv-check on a 64-bit RISC-V machine" },
+	{ "harts-undescribed", WRONG, look_undescribed, DT,
+	  "neither a device tree nor ACPI describes the harts",
+	  "update the firmware, or mount /proc and /sys if this is a chroot" },
+	{ "harts-hidden", NOTE, look_hidden, DT,
+	  "only root may read what ACPI says of the harts",
+	  "run this as root to know whether they have H" },
+	{ "no-hypervisor", WRONG, look_no_h, DT,
+	  "no hart has the hypervisor extension (H), says %s",
+	  "use a machine that has it; if its processor does, a newer firmware may say so" },
+	{ "some-hypervisor", WRONG, look_some_h, DT,
+	  "only %s harts have the hypervisor extension (H)",
+	  "take the others out: maxcpus= on the kernel's command line, or the firmware's setup" },
+	{ "sbi-old", WRONG, look_sbi_old, LOG,
+	  "the firmware's SBI is version %s",
+	  "update the firmware: OpenSBI 0.7 or later" },
+	{ "sbi-rfence", WRONG, look_sbi_rfence, LOG,
+	  "the firmware's SBI lacks RFENCE",
+	  "update the firmware: OpenSBI 0.7 or later" },
+	{ "kernel-old", WRONG, look_kernel_old, "the kernel's release",
+	  "Linux %s is older than " KVR_KERNEL_OLDEST ", the oldest that kvm-riscv works with",
+	  "install a newer kernel" },
+	{ "kernel-new", NOTE, look_kernel_new, "the kernel's release",
+	  "Linux %s is newer than " KVR_KERNEL_NEWEST ", the newest that this version was tested with",
+	  "if the module does not build, look for a newer version of kvm-riscv" },
+	{ "no-modules", WRONG, look_no_modules, "/proc/modules",
+	  "this kernel loads no modules",
+	  "use a kernel with CONFIG_MODULES=y" },
+	{ "builtin", NOTE, look_builtin, "modules.builtin",
+	  "KVM is built into this kernel and has /dev/kvm",
+	  "sudo modprobe kvm-riscv device=kvm-riscv; start QEMU with -accel kvm,device=/dev/kvm-riscv" },
+	{ "intree-loaded", NOTE, look_intree_loaded, "/proc/modules",
+	  "the kernel's own KVM is loaded although kvm-riscv is installed",
+	  "stop all guests, then: sudo modprobe -r kvm && sudo modprobe kvm-riscv" },
+	{ "no-kvm", WRONG, look_absent, MODULE,
+	  "this kernel has no KVM of its own, and kvm-riscv is not installed",
+	  "install kvm-riscv-dkms, or: make && sudo make install" },
+	{ "dkms-not-built", WRONG, look_dkms_unbuilt, "/var/lib/dkms/kvm-riscv",
+	  "DKMS has kvm-riscv %s and has not built it for this kernel",
+	  "sudo dkms autoinstall; the reason is in /var/lib/dkms/kvm-riscv/%s/build/make.log" },
+	{ "several-modules", NOTE, look_several, MODULE,
+	  "kvm-riscv is installed more than once: %s",
+	  "remove those that no package owns, then: sudo depmod -a" },
+	{ "not-listed", WRONG, look_unlisted, "modules.dep",
+	  "%s is there, but modprobe does not know it",
+	  "sudo depmod -a" },
+	{ "undecided", NOTE, look_undecided, "modprobe.d",
+	  "opening /dev/kvm loads the kernel's own KVM: nothing prefers kvm-riscv",
+	  "install tools/kvm-riscv.conf as /etc/modprobe.d/kvm-riscv.conf (the packages do)" },
+	{ "blacklisted", WRONG, look_blacklisted, "modprobe.d",
+	  "%s keeps kvm-riscv from being loaded",
+	  "take its name out of %s" },
+	{ "other-kernel", WRONG, look_vermagic, MODULE,
+	  "the module was built for Linux %s",
+	  "build it again with the headers of the running kernel: sudo dkms autoinstall, or make && sudo make install" },
+	{ "not-signed", WRONG, look_unsigned, MODULE " and sig_enforce",
+	  "this kernel loads signed modules only, and %s is not signed",
+	  "sudo dkms autoinstall --force signs it with the key in /var/lib/dkms; by hand: scripts/sign-file sha256 KEY CERTIFICATE %s" },
+	{ "key-unknown", WRONG, look_key, "/proc/keys",
+	  "this kernel loads signed modules only and does not know the key of \"%s\"",
+	  "sudo mokutil --import /var/lib/dkms/mok.pub and reboot; where the boot loader has no MOK, sign with a key that was built into the kernel" },
+	{ "key-rejected", WRONG, look_rejected, LOG,
+	  "the kernel rejected a module for its signature",
+	  "sign it with a key that the kernel trusts: sudo mokutil --import /var/lib/dkms/mok.pub and reboot" },
+	{ "refused", WRONG, look_refused, LOG,
+	  "kvm-riscv was not loaded: %s",
+	  "the words say what would help; then: sudo modprobe kvm-riscv" },
+	{ "no-headers", NOTE, look_no_headers, HEADERS,
+	  "the headers of Linux %s are not installed, so that no module can be built here",
+	  "Debian: sudo apt install linux-headers-$(uname -r); Fedora: sudo dnf install kernel-devel; boards: from the vendor" },
+	{ "headers-incomplete", WRONG, look_headers_part, HEADERS,
+	  "the kernel's headers are incomplete: no %s",
+	  "install them again; in a kernel tree: make modules_prepare, and make modules for Module.symvers" },
+	{ "headers-foreign", WRONG, look_headers_arch, HEADERS,
+	  "the programs in the kernel's headers are for %s, as they were built on another machine",
+	  "sudo make -C /lib/modules/$(uname -r)/build modules_prepare, or cross-build the module where they come from" },
+	{ "headers-other", WRONG, look_headers_release, HEADERS,
+	  "the headers installed for this kernel are those of Linux %s",
+	  "install the headers of the running kernel, or boot the kernel that they are for" },
+	{ "no-compiler", NOTE, look_compiler, "the usual directories of programs",
+	  "there is no %s, so that no module can be built here",
+	  "Debian: sudo apt install build-essential" },
+	{ "not-loaded", NOTE, look_not_loaded, "/proc/modules",
+	  "kvm-riscv is installed and not loaded",
+	  "sudo modprobe kvm-riscv" },
+	{ "no-node", WRONG, look_no_node, NODE,
+	  "kvm-riscv is loaded, but there is no %s",
+	  "mount devtmpfs on /dev (a container: give it the device)" },
+	{ "wrong-node", WRONG, look_wrong_node, NODE,
+	  "/dev/kvm is not KVM's device node (character device 10:232)",
+	  "sudo rm /dev/kvm && sudo mknod -m 660 /dev/kvm c 10 232 && sudo chgrp kvm /dev/kvm" },
+	{ "no-permission", WRONG, look_permission, NODE,
+	  "you may not open /dev/kvm",
+	  "sudo usermod -aG kvm $USER, then log in again" },
+	{ "vm-fails", WRONG, look_vm, "a small virtual machine",
+	  "a virtual machine does not work: %s",
+	  "look into the kernel's log: sudo dmesg | grep kvm" },
+	{ "memlock", NOTE, look_memlock, "the limit on locked memory",
+	  "this kernel pins guest memory, and you may lock no more than %s",
+	  "raise it: ulimit -l, LimitMEMLOCK= of the service, or /etc/security/limits.d" },
+	{ "no-vmid", NOTE, look_vmid, LOG,
+	  "the harts have no VMID bits: each change of guest on a hart empties its TLB",
+	  "nothing; guests are slower when they share harts" },
+	{ "no-sstc", NOTE, look_sstc, DT,
+	  "the harts have no Sstc: guests' timers cost exits",
+	  "nothing; if the processor has it, a newer firmware may say so" },
+	{ "no-guest-files", NOTE, look_guest_files, DT,
+	  "the harts have AIA, but no interrupt files for guests",
+	  "nothing; interrupts cost exits. Some firmware reserves the files: ask its vendor" },
+	{ "vmm-qemu", NOTE, look_qemu, ASKED,
+	  "QEMU would find missing: %s", "use a newer kvm-riscv" },
+	{ "vmm-kvmtool", NOTE, look_kvmtool, ASKED,
+	  "kvmtool would find missing: %s", "use QEMU, or a newer kvm-riscv" },
+	{ "vmm-cloud-hypervisor", NOTE, look_cloud_hypervisor, ASKED,
+	  "cloud-hypervisor would find missing: %s", "use QEMU, or a newer kvm-riscv" },
+	{ "vmm-crosvm", NOTE, look_crosvm, ASKED,
+	  "crosvm would find missing: %s", "use QEMU, or a newer kvm-riscv" },
+	{ "libvirt-no-qemu", NOTE, look_libvirt, "the usual directories of programs",
+	  "libvirt is installed, and qemu-system-riscv64 is not",
+	  "Debian: sudo apt install qemu-system-riscv" },
+};
+
+const int findings_count = sizeof(findings) / sizeof(findings[0]);

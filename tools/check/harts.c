@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "files.h"
+#include "machine.h"
+
+#define DT	"/sys/firmware/devicetree/base"
+#define RHCT	"/sys/firmware/acpi/tables/RHCT"
+
+/*
+ * Whether ISA string @isa ("rv64imafdch_sstc") has single letter or longer name @name. Letters stand
+ * together behind rv64, up to the first "_" or longer name; older firmware put "su" among them.
+ */
+static bool isa_has(const char *isa, const char *name)
+{
+	size_t length = strlen(name);
+	const char *at;
+
+	if (strncasecmp(isa, "rv64", 4))
+		return false;
+	if (length == 1) {
+		for (at = isa + 4; isalnum(*at) && !strchr("zxZX", *at); at++) {
+			if (tolower(*at) == *name)
+				return true;
+			if (tolower(*at) == 's' && tolower(at[1]) != 'u')
+				return false;
+		}
+		return false;
+	}
+	for (at = strchr(isa, '_'); at; at = strchr(at + 1, '_'))
+		if (!strncasecmp(at + 1, name, length) && !isalpha(at[1 + length]))
+			return true;
+	return false;
+}
+
+/* Whether the strings @list of @size bytes, one behind the other, hold @name. */
+static bool list_has(const char *list, size_t size, const char *name)
+{
+	size_t at;
+
+	for (at = 0; at < size; at += strlen(list + at) + 1)
+		if (!strcasecmp(list + at, name))
+			return true;
+	return false;
+}
+
+static void hart_count(struct machine *m, bool h, bool sstc, bool aia)
+{
+	m->harts++;
+	m->harts_h += h;
+	m->harts_sstc += sstc;
+	m->harts_aia += aia;
+}
+
+static void dt_hart(const char *path, void *data)
+{
+	struct machine *m = data;
+	char name[PATH_MAX + 32], *text;
+	size_t size;
+
+	if (!strchr(path, '@'))
+		return;
+	snprintf(name, sizeof(name), "%s/riscv,isa-extensions", path);
+	text = file_read(name, &size);
+	if (text) {
+		hart_count(m, list_has(text, size, "h"), list_has(text, size, "sstc"),
+			   list_has(text, size, "ssaia"));
+	} else {
+		snprintf(name, sizeof(name), "%s/riscv,isa", path);
+		text = file_read(name, &size);
+		if (!text)
+			return;
+		hart_count(m, isa_has(text, "h"), isa_has(text, "sstc"), isa_has(text, "ssaia"));
+	}
+	m->described_by = "the device tree";
+	free(text);
+}
+
+static unsigned int le16(const char *at)
+{
+	const uint8_t *byte = (const uint8_t *)at;
+
+	return byte[0] | byte[1] << 8;
+}
+
+/* ACPI, "RISC-V Hart Capabilities Table": nodes from byte 56 on; those of type 0 are ISA strings. */
+static void rhct_read(struct machine *m)
+{
+	size_t size, at, length;
+	char *table = file_read(RHCT, &size);
+
+	if (!table) {
+		m->description_hidden = errno == EACCES;
+		return;
+	}
+	for (at = 56; at + 8 <= size; at += length) {
+		length = le16(table + at + 2);
+		if (length < 8 || at + length > size)
+			break;
+		if (le16(table + at))
+			continue;
+		/* All harts that it has share few of these: count kinds, not harts. */
+		hart_count(m, isa_has(table + at + 8, "h"), isa_has(table + at + 8, "sstc"),
+			   isa_has(table + at + 8, "ssaia"));
+		m->described_by = "ACPI";
+	}
+	free(table);
+}
+
+/* Interrupt files of S-mode; firmware switches its own off in the tree. */
+static void dt_imsic(const char *path, void *data)
+{
+	struct machine *m = data;
+	char name[PATH_MAX + 32], *bits, status[32];
+	size_t size;
+	bool kind;
+
+	snprintf(name, sizeof(name), "%s/compatible", path);
+	bits = file_read(name, &size);
+	kind = bits && list_has(bits, size, "riscv,imsics");
+	free(bits);
+	if (!kind)
+		return;
+	snprintf(name, sizeof(name), "%s/status", path);
+	if (file_line(name, status, sizeof(status)) && strcmp(status, "okay") &&
+	    strcmp(status, "ok"))
+		return;
+	m->imsic = true;
+	snprintf(name, sizeof(name), "%s/riscv,guest-index-bits", path);
+	bits = file_read(name, &size);
+	if (bits && size == 4 && bits[3] > m->guest_index_bits)
+		m->guest_index_bits = bits[3];
+	free(bits);
+}
+
+static void cpuinfo_read(struct machine *m)
+{
+	size_t size;
+	char *text = file_read("/proc/cpuinfo", &size), *at;
+
+	for (at = text; at && (at = strstr(at, "isa\t")); at++) {
+		const char *isa = strchr(at, ':');
+
+		if (isa && isa_has(isa + 1 + strspn(isa + 1, " \t"), "h"))
+			m->cpuinfo_h = true;
+	}
+	free(text);
+}
+
+/* From the kernel's log: what firmware offered, and what KVM found. @line ends with a NUL. */
+static void log_line(struct machine *m, const char *line)
+{
+	const char *at;
+	int major, minor;
+
+	if (strstr(line, "Linux version "))
+		m->log_whole = true;
+	if (sscanf(line, "SBI specification v%d.%d", &major, &minor) == 2) {
+		snprintf(m->sbi_version, sizeof(m->sbi_version), "%d.%d", major, minor);
+		m->sbi_told = true;
+	}
+	if (!strncmp(line, "SBI implementation ID=", 22))
+		snprintf(m->sbi_impl, sizeof(m->sbi_impl), "%s", line + 22);
+	if (!strncmp(line, "SBI RFENCE extension detected", 29))
+		m->sbi_rfence = true;
+	if (strstr(line, "Loading of module with unavailable key is rejected") ||
+	    strstr(line, "Loading of unsigned module is rejected"))
+		m->key_rejected = true;
+	at = strstr(line, "kvm-riscv: not loaded: ");
+	if (at)
+		snprintf(m->refusal, sizeof(m->refusal), "%s", at + 23);
+	at = strstr(line, " VMID bits");
+	while (at && at > line && at[-1] >= '0' && at[-1] <= '9')
+		at--;
+	if (at)
+		m->vmid_bits = atoi(at);
+	if (strstr(line, "kvm-riscv: ") && strstr(line, ": /dev/")) {
+		m->refusal[0] = 0;
+		m->pinned = strstr(line, "memory pinned");
+	}
+	at = strstr(line, "Sv");
+	if (at && strstr(at, "x4") && strstr(line, "kvm"))
+		snprintf(m->gstage, sizeof(m->gstage), "%.6s", at);
+}
+
+/* Each record of /dev/kmsg is "numbers;text", and more lines that start with a space. */
+static void log_read(struct machine *m)
+{
+	size_t size;
+	char *log = file_read("/dev/kmsg", &size), *at = NULL, *line;
+
+	m->vmid_bits = -1;
+	if (!log)
+		return;
+	m->log_readable = true;
+	for (line = strtok_r(log, "\n", &at); line; line = strtok_r(NULL, "\n", &at)) {
+		char *text = strchr(line, ';');
+
+		if (text)
+			log_line(m, text + 1);
+	}
+	free(log);
+}
+
+void harts_look(struct machine *m)
+{
+	if (!file_line(DT "/model", m->model, sizeof(m->model)))
+		file_line("/sys/class/dmi/id/product_name", m->model, sizeof(m->model));
+	files_walk(DT "/cpus", "cpu@", 1, dt_hart, m);
+	if (!m->harts)
+		rhct_read(m);
+	files_walk(DT, "imsics@", 3, dt_imsic, m);
+	files_walk(DT, "interrupt-controller@", 3, dt_imsic, m);
+	cpuinfo_read(m);
+	log_read(m);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "machine.h"
+
+/* Character device 10:232 is KVM's on all of Linux. */
+static void node_look(struct machine *m)
+{
+	struct stat st;
+	char node[96], *answers;
+	size_t size;
+	bool own;
+
+	answers = file_read("/dev/kvm.answers", &size);
+	if (answers && !files_real())
+		vm_pretend(answers, &m->vm);
+	free(answers);
+
+	snprintf(node, sizeof(node), "/dev/%s", *m->device ? m->device : "kvm");
+	own = *m->device && strcmp(m->device, "kvm");
+	if (stat(file_path("%s", node), &st))
+		return;
+	/* Without a module behind it /dev/kvm can be there, and fail to open, for it loads one. */
+	m->node = true;
+	m->node_right = S_ISCHR(st.st_mode) && (own || st.st_rdev == makedev(10, 232));
+	m->node_mine = !access(file_path("%s", node), R_OK | W_OK);
+	if (files_real() && m->node_right && m->node_mine)
+		vm_try(node, &m->vm);
+}
+
+void machine_look(struct machine *m)
+{
+	struct utsname name;
+
+	memset(m, 0, sizeof(*m));
+	uname(&name);
+	if (files_real() || !file_line("/proc/sys/kernel/arch", m->arch, sizeof(m->arch)))
+		snprintf(m->arch, sizeof(m->arch), "%.31s", files_real() ? name.machine : "riscv64");
+	if (!file_line("/proc/sys/kernel/osrelease", m->release, sizeof(m->release)))
+		snprintf(m->release, sizeof(m->release), "%.65s", name.release);
+	harts_look(m);
+	modules_look(m);
+	node_look(m);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef CHECK_VM_H
+#define CHECK_VM_H
+
+/* A virtual machine of one hart and one page, made, run and taken apart through /dev/kvm. */
+
+#include <stdbool.h>
+
+#define VM_CAPS	256
+
+struct vm_report {
+	bool tried;
+	const char *failed;		/* the step that failed, NULL if none did */
+	int error;			/* its errno, 0 if it answered wrongly */
+	bool aia;			/* an in-kernel interrupt controller can be made */
+	int cap[VM_CAPS];		/* answers of KVM_CHECK_EXTENSION */
+};
+
+/* vm_try - fills @report from device node @path */
+void vm_try(const char *path, struct vm_report *report);
+
+/*
+ * vm_pretend - fills @report from @answers, for a machine of which only files are there: numbers of
+ * the capabilities that its KVM has, and "aia"; "fails" instead if no virtual machine can be made
+ */
+void vm_pretend(char *answers, struct vm_report *report);
+
+#endif
