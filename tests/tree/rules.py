@@ -225,6 +225,8 @@ def licences(tree):
         name = posixpath.basename(path)
         if name in ('COPYING', '.gitignore') or name.endswith(('.md', '.svg', '.json', '.list')):
             continue
+        if path in ('debian/changelog', 'debian/copyright', 'debian/source/format'):
+            continue
         if 'SPDX-License-Identifier: GPL-2.0-only' not in '\n'.join(tree[path].splitlines()[:3]):
             bad.append(f'{path}:1: no SPDX-License-Identifier: GPL-2.0-only')
     return bad
@@ -261,6 +263,11 @@ def version_once(tree):
     again = re.compile(r'(?<![\d.])' + re.escape(version) + r'(?![\d.]*\d)')
     told = re.compile(r'kvm-riscv[/: ]+(\d+(?:\.\d+)+)')
     bad = []
+    for path, newest in (('debian/changelog', r'kvm-riscv \(([^)]+)\)'),
+                         ('CHANGELOG.md', r'# Changes\n\n## (\S+)')):
+        found = re.match(newest, tree.get(path, ''))
+        if path in tree and (not found or found.group(1) != version):
+            bad.append(f'{path}:1: does not start with {version}')
     for path in sorted(tree):
         name = posixpath.basename(path)
         for number, line in _lines(tree, path):

@@ -95,6 +95,8 @@ BREAKS = {
         {'kvm-riscv/version.mk': ''},
         {'dkms.conf': 'PACKAGE_VERSION=0.1.0\n'},
         {'README.md': 'dkms install kvm-riscv/0.2.0\n'},
+        {'debian/changelog': 'kvm-riscv (0.2.0) unstable; urgency=medium\n'},
+        {'CHANGELOG.md': '# Changes\n\n## 0.0.9\n'},
     ],
 }
 KEEPS = {
