@@ -6,6 +6,7 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
+#include "api/debugfs.h"
 #include "api/device.h"
 #include "api/onereg.h"
 #include "host/firmware.h"
@@ -63,6 +64,7 @@ static const struct {
 	{ "memory", kvr_memory_module_init },
 	{ "life of harts", kvr_hart_life_init, kvr_hart_life_exit },
 	{ "registers", registers_init },
+	{ "debugfs", kvr_debugfs_init, kvr_debugfs_exit },
 };
 
 /* Leave the first @count rooms, last one first. */

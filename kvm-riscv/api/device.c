@@ -135,6 +135,11 @@ int kvr_device_init(void)
 	return ret;
 }
 
+const char *kvr_device_name(void)
+{
+	return device;
+}
+
 void kvr_device_open(void)
 {
 	static const char *const gstage[] = {

@@ -12,6 +12,9 @@
  */
 int kvr_device_init(void);
 
+/* kvr_device_name - of the node below /dev */
+const char *kvr_device_name(void);
+
 /* kvr_device_exit - take the node away; no VM exists, as each holds the module */
 void kvr_device_exit(void);
 

@@ -19,23 +19,8 @@
 
 #define NAME_SIZE	48
 
-/* One counter, or one histogram of @size counters. */
-struct stat_row {
-	const char *name;
-	u32 flags;			/* KVM_STATS_TYPE_* | _UNIT_* | _BASE_* */
-	s16 exponent;
-	u16 size;
-	u32 at;				/* bytes into the structure that holds it */
-};
-
-struct stats_kind {
-	const struct stat_row *rows;
-	unsigned int count;
-	size_t data_size;
-};
-
 struct stats_file {
-	const struct stats_kind *kind;
+	const struct kvr_stats_kind *kind;
 	struct kvr_vm *vm;
 	struct kvr_vcpu *vcpu;		/* NULL: the statistics are the VM's */
 };
@@ -58,7 +43,7 @@ struct stats_image {
 #define NANO		(-9)
 
 #define VM_AT(field)	offsetof(struct kvr_memory_stats, field)
-static const struct stat_row vm_rows[] = {
+static const struct kvr_stat vm_stats[] = {
 	{ "remote_tlb_flush", COUNT, 0, 1, VM_AT(remote_tlb_flush) },
 	{ "remote_tlb_flush_requests", COUNT, 0, 1, VM_AT(remote_tlb_flush_requests) },
 	{ "pages_4k", NOW, 0, 1, VM_AT(pages_4k) },
@@ -69,7 +54,7 @@ static const struct stat_row vm_rows[] = {
 };
 
 #define VCPU_AT(field)	offsetof(struct kvr_vcpu_stats, field)
-static const struct stat_row vcpu_rows[] = {
+static const struct kvr_stat vcpu_stats[] = {
 	{ "halt_successful_poll", COUNT, 0, 1, VCPU_AT(halt_poll_success) },
 	{ "halt_attempted_poll", COUNT, 0, 1, VCPU_AT(halt_poll_attempt) },
 	{ "halt_poll_invalid", COUNT, 0, 1, VCPU_AT(halt_poll_invalid) },
@@ -100,17 +85,17 @@ static const struct stat_row vcpu_rows[] = {
 	{ "gstage_fault", COUNT, 0, 1, VCPU_AT(gstage_fault) },
 };
 
-static const struct stats_kind vm_kind = {
-	vm_rows, ARRAY_SIZE(vm_rows), sizeof(struct kvr_memory_stats),
+const struct kvr_stats_kind kvr_stats_of_vm = {
+	vm_stats, ARRAY_SIZE(vm_stats), sizeof(struct kvr_memory_stats),
 };
 
-static const struct stats_kind vcpu_kind = {
-	vcpu_rows, ARRAY_SIZE(vcpu_rows), sizeof(struct kvr_vcpu_stats),
+const struct kvr_stats_kind kvr_stats_of_vcpu = {
+	vcpu_stats, ARRAY_SIZE(vcpu_stats), sizeof(struct kvr_vcpu_stats),
 };
 
 static void header_fill(const struct stats_file *stats, struct stats_image *image)
 {
-	const struct stats_kind *kind = stats->kind;
+	const struct kvr_stats_kind *kind = stats->kind;
 
 	image->header.name_size = NAME_SIZE;
 	image->header.num_desc = kind->count;
@@ -124,19 +109,19 @@ static void header_fill(const struct stats_file *stats, struct stats_image *imag
 		snprintf(image->id, NAME_SIZE, "kvm-%d", stats->vm->pid);
 }
 
-static void rows_fill(const struct stats_kind *kind, struct stats_image *image)
+static void rows_fill(const struct kvr_stats_kind *kind, struct stats_image *image)
 {
-	const struct stat_row *row = kind->rows;
+	const struct kvr_stat *stat = kind->stats;
 	unsigned int i;
 
-	for (i = 0; i < kind->count; i++, row++) {
+	for (i = 0; i < kind->count; i++, stat++) {
 		struct kvm_stats_desc *desc = (void *)(image->rest + i * DESC_SIZE);
 
-		desc->flags = row->flags;
-		desc->exponent = row->exponent;
-		desc->size = row->size;
-		desc->offset = row->at;
-		snprintf(desc->name, NAME_SIZE, "%s", row->name);
+		desc->flags = stat->flags;
+		desc->exponent = stat->exponent;
+		desc->size = stat->size;
+		desc->offset = stat->at;
+		snprintf(desc->name, NAME_SIZE, "%s", stat->name);
 	}
 }
 
@@ -193,7 +178,7 @@ long kvr_stats_fd(struct kvr_vm *vm, struct kvr_vcpu *vcpu)
 	stats = kzalloc(sizeof(*stats), GFP_KERNEL_ACCOUNT);
 	if (!stats)
 		return -ENOMEM;
-	stats->kind = vcpu ? &vcpu_kind : &vm_kind;
+	stats->kind = vcpu ? &kvr_stats_of_vcpu : &kvr_stats_of_vm;
 	stats->vm = vm;
 	stats->vcpu = vcpu;
 	fd = get_unused_fd_flags(O_CLOEXEC);

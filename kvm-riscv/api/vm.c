@@ -161,6 +161,7 @@ static struct kvr_vm *vm_alloc(void)
 	vm->mm = current->mm;
 	vm->pid = current->tgid;
 	kref_init(&vm->users);
+	INIT_LIST_HEAD(&vm->debugfs.link);
 	kvr_vcpus_init(&vm->vcpus);
 	kvr_ioeventfds_init(&vm->ioeventfds, &vm->mmio_bus);
 	return vm;
@@ -177,6 +178,7 @@ static void vm_free(struct kref *users)
 {
 	struct kvr_vm *vm = container_of(users, struct kvr_vm, users);
 
+	kvr_debugfs_remove(vm);
 	kvr_vcpu_fd_destroy_all(vm);
 	kvr_ioeventfds_destroy(&vm->ioeventfds);
 	kvr_coalesced_destroy(&vm->coalesced);
@@ -216,6 +218,7 @@ long kvr_vm_create(void)
 		put_unused_fd(fd);
 		return PTR_ERR(file);
 	}
+	kvr_debugfs_add(vm, fd);
 	fd_install(fd, file);
 	return fd;
 }

@@ -5,6 +5,7 @@
 
 #include <linux/kref.h>
 
+#include "api/debugfs.h"
 #include "irq/coalesced.h"
 #include "irq/ioeventfd.h"
 #include "irq/iobus.h"
@@ -20,6 +21,7 @@ struct kvr_vm {
 	struct kvr_iobus mmio_bus;
 	struct kvr_ioeventfds ioeventfds;
 	struct kvr_coalesced coalesced;
+	struct kvr_debugfs debugfs;
 	bool mp_state_reset;		/* KVM_CAP_RISCV_MP_STATE_RESET; READ/WRITE_ONCE */
 };
 

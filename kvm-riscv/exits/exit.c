@@ -6,22 +6,8 @@
 #include "memory/guest_load.h"
 #include "memory/memory.h"
 #include "sbi/sbi.h"
+#include "vcpu/trace.h"
 #include "vcpu/trap.h"
-
-int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror)
-{
-	struct kvm_run *run = vcpu->run;
-
-	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-	run->internal.suberror = suberror;
-	run->internal.ndata = 5;
-	run->internal.data[0] = vcpu->frame.pc;
-	run->internal.data[1] = vcpu->trap.scause;
-	run->internal.data[2] = vcpu->trap.stval;
-	run->internal.data[3] = vcpu->trap.htval;
-	run->internal.data[4] = vcpu->trap.htinst;
-	return KVR_TO_USER;
-}
 
 /* The guest's own fault: it takes the exception as hardware without a hypervisor would give it. */
 static int exit_redirect(struct kvr_vcpu *vcpu)
@@ -47,6 +33,7 @@ static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
 
 	if (trap->scause == KVR_EXC_INST_GUEST_PAGE) {
 		result = kvr_memory_fault(vcpu, gpa, KVR_ACCESS_EXEC);
+		trace_kvm_page_fault(vcpu, gpa, result);
 		if (result != KVR_FAULT_MMIO)
 			return result < 0 ? result : -EAGAIN;
 		kvr_trap_inject(vcpu, KVR_EXC_INST_ACCESS, trap->stval);
@@ -95,6 +82,7 @@ int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 	if (unlikely(walk))
 		access = walk_writes ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
 	result = kvr_memory_fault(vcpu, gpa, access);
+	trace_kvm_page_fault(vcpu, gpa, result);
 	if (result != KVR_FAULT_MMIO)
 		return result < 0 ? result : KVR_RESUME;
 	/* Neither code nor page tables live in devices. */

@@ -5,7 +5,8 @@
  * Exits have three speeds. Fast: interrupts off, no lock that sleeps, no user memory, straight
  * back into the guest. Kernel: interrupts on, may sleep, stays in KVM_RUN. User: fills kvm_run
  * and returns from KVM_RUN. A fast handler that cannot settle the exit declines, having changed
- * nothing, and the kernel handler of the same row sees it.
+ * nothing, and the kernel handler of the same row sees it. While exits are traced (vcpu/trace.h)
+ * all of them are kernel's: what a fast handler can do its kernel handler can do, too.
  */
 #ifndef KVR_EXITS_EXIT_H
 #define KVR_EXITS_EXIT_H
@@ -44,8 +45,5 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu);
  * brought in); another negative errno for KVM_RUN.
  */
 int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn);
-
-/* kvr_exit_internal_error - KVM_EXIT_INTERNAL_ERROR with @suberror; returns KVR_TO_USER */
-int kvr_exit_internal_error(struct kvr_vcpu *vcpu, u32 suberror);
 
 #endif

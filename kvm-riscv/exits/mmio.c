@@ -9,6 +9,7 @@
 #include "exits/exit.h"
 #include "irq/iobus.h"
 #include "vcpu/csrs.h"
+#include "vcpu/trace.h"
 #include "vcpu/trap.h"
 
 static bool trap_is_store(const struct kvr_vcpu *vcpu)
@@ -92,13 +93,15 @@ static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn,
 	if (kvr_iobus_is_empty(vcpu->mmio_bus))
 		return false;
 	if (insn->kind == KVR_INSN_STORE) {
-		if (!kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn->width,
-				     store_value(vcpu, insn)))
+		value = store_value(vcpu, insn);
+		if (!kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn->width, value))
 			return false;
+		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_WRITE, insn->width, gpa, value);
 	} else {
 		if (!kvr_iobus_read(vcpu->mmio_bus, vcpu, gpa, insn->width, &value))
 			return false;
 		load_finish(vcpu, insn, value);
+		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_READ, insn->width, gpa, value);
 	}
 	vcpu->frame.pc += insn->length;
 	vcpu->stat.mmio_kernel++;
@@ -124,6 +127,8 @@ static int access_to_user(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u6
 	run->mmio.len = insn->width;
 	run->mmio.is_write = is_write;
 	*mmio_data(vcpu) = value;
+	trace_kvm_mmio(vcpu, is_write ? KVR_TRACE_MMIO_WRITE : KVR_TRACE_MMIO_READ_ASKED,
+		       insn->width, gpa, value);
 
 	vcpu->pending = (struct kvr_pending_access){
 		.kind = KVR_PENDING_MMIO,
@@ -187,10 +192,15 @@ int kvr_mmio_complete(struct kvr_vcpu *vcpu)
 		.is_signed = pending->is_signed,
 		.is_fp = pending->is_fp,
 	};
+	u64 value;
+
 	pending->kind = KVR_PENDING_NONE;
 	if (!pending->is_write) {
 		/* User space may write here at any time, so look once. */
-		load_finish(vcpu, &insn, READ_ONCE(*mmio_data(vcpu)));
+		value = READ_ONCE(*mmio_data(vcpu));
+		load_finish(vcpu, &insn, value);
+		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_READ, insn.width,
+			       READ_ONCE(vcpu->run->mmio.phys_addr), value);
 	}
 	vcpu->frame.pc += pending->insn_len;
 	return KVR_RESUME;

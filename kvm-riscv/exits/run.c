@@ -20,6 +20,7 @@
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/switch.h"
+#include "vcpu/trace.h"
 
 static void entry_requests(struct kvr_vcpu *vcpu)
 {
@@ -60,9 +61,28 @@ static bool exit_fast_regs(struct kvr_vcpu *vcpu)
 {
 	unsigned long cause = vcpu->frame.scause;
 
+	if (static_branch_unlikely(&kvr_trace_slow))
+		return false;
 	if (cause >= KVR_EXC_COUNT || !kvr_exit_handlers[cause].fast_regs)
 		return false;
 	return kvr_exit_handlers[cause].fast_regs(vcpu);
+}
+
+/* First chance at an exit; see struct kvr_exit_handler. */
+static bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
+{
+	if (cause == KVR_EXC_ECALL_VS)
+		return kvr_sbi_fast(vcpu);
+	if (cause == KVR_EXC_VIRTUAL_INST)
+		return kvr_exit_virtual_inst_fast(vcpu);
+	return false;
+}
+
+/* In its place for one entry, while exits are traced */
+static bool exit_slow(struct kvr_vcpu *vcpu, unsigned long cause)
+{
+	vcpu->frame.fast_exit = exit_fast;
+	return false;
 }
 
 /*
@@ -71,6 +91,9 @@ static bool exit_fast_regs(struct kvr_vcpu *vcpu)
  */
 static void run_guest(struct kvr_vcpu *vcpu)
 {
+	if (static_branch_unlikely(&kvr_trace_slow))
+		vcpu->frame.fast_exit = exit_slow;
+	trace_kvm_entry(vcpu);
 	vtime_account_guest_enter();
 	/*
 	 * A guest that runs on is a quiescent state for RCU, and the tick that interrupted it
@@ -93,6 +116,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	kvr_vector_leave(vcpu);
 	WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 	context_tracking_guest_exit();
+	trace_kvm_exit(vcpu);
 	if (unlikely(!READ_ONCE(kvr_hart_resident)))
 		kvr_vcpu_put(vcpu);
 	vcpu->stat.exits++;
@@ -229,22 +253,15 @@ int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 		kvr_vcpu_isa_apply(vcpu);
 		vcpu->ran_once = true;
 	}
-	if (likely(!vcpu->sigmask_set))
-		return run_enter(vcpu);
-	sigprocmask(SIG_SETMASK, &vcpu->sigmask, &saved);
-	result = run_enter(vcpu);
-	sigprocmask(SIG_SETMASK, &saved, NULL);
+	if (likely(!vcpu->sigmask_set)) {
+		result = run_enter(vcpu);
+	} else {
+		sigprocmask(SIG_SETMASK, &vcpu->sigmask, &saved);
+		result = run_enter(vcpu);
+		sigprocmask(SIG_SETMASK, &saved, NULL);
+	}
+	trace_kvm_userspace_exit(vcpu, vcpu->run->exit_reason, result);
 	return result;
-}
-
-/* First chance at an exit; see struct kvr_exit_handler. */
-static bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
-{
-	if (cause == KVR_EXC_ECALL_VS)
-		return kvr_sbi_fast(vcpu);
-	if (cause == KVR_EXC_VIRTUAL_INST)
-		return kvr_exit_virtual_inst_fast(vcpu);
-	return false;
 }
 
 void kvr_exits_attach(struct kvr_vcpu *vcpu)

@@ -8,6 +8,7 @@
 #include "memory/memory.h"
 #include "memory/upkeep.h"
 #include "memory/vmid.h"
+#include "vcpu/trace.h"
 
 struct fence_call {
 	struct kvr_memory *memory;
@@ -68,6 +69,7 @@ void kvr_fence_remote(struct kvr_memory *memory, u64 first, u64 last)
 {
 	struct fence_call call = { memory, first, last };
 
+	trace_kvm_fence(first, last);
 	/* The tables changed before harts are looked for; pairs with kvr_memory_enter. */
 	smp_mb();
 	on_each_cpu_mask(memory->entered, fence_on_hart, &call, true);

@@ -165,6 +165,13 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
 	stats->remote_tlb_flush_requests = stats->remote_tlb_flush;
 }
 
+void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at)
+{
+	bool waits = at == offsetof(struct kvr_memory_stats, fault_waits);
+
+	atomic64_set(waits ? &memory->waits : &memory->fences, 0);
+}
+
 /*
  * The user address of guest-physical @gpa and how much of @len lies in the same page; NULL: none.
  */

@@ -189,6 +189,12 @@ int kvr_memory_set_dirty_protocol(struct kvr_memory *memory, u64 protocol);
 /* kvr_memory_stats_read - any context */
 void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_stats *stats);
 
+/*
+ * kvr_memory_stats_clear - begin to count anew what is @at bytes into struct kvr_memory_stats and
+ * counts; any context
+ */
+void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at);
+
 /* ---- vCPU ---- */
 
 /*

@@ -53,6 +53,8 @@ bool kvr_sbi_base_fast(struct kvr_vcpu *vcpu, unsigned long function)
 
 int kvr_sbi_base(struct kvr_vcpu *vcpu, unsigned long function)
 {
+	if (kvr_sbi_base_fast(vcpu, function))
+		return KVR_RESUME;
 	if (function == BASE_PROBE)
 		return kvr_sbi_forward(vcpu);
 	return kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sbi/sbi.h"
 #include "vcpu/request.h"
+#include "vcpu/trace.h"
 
 /* In the order of how often guests call them. */
 const struct kvr_sbi_extension kvr_sbi_extensions[] = {
@@ -58,11 +59,19 @@ bool kvr_sbi_fast(struct kvr_vcpu *vcpu)
 int kvr_sbi_call(struct kvr_vcpu *vcpu)
 {
 	const struct kvr_sbi_extension *row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));
+	unsigned long pc = vcpu->frame.pc;
+	int result;
 
 	vcpu->stat.ecall_exit++;
-	if (!row)
-		return kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);
-	return row->call(vcpu, kvr_sbi_arg(vcpu, 6));
+	trace_kvm_sbi_call(vcpu);
+	if (row)
+		result = row->call(vcpu, kvr_sbi_arg(vcpu, 6));
+	else
+		result = kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);
+	/* A hart that stopped got no answer. */
+	if (trace_kvm_sbi_return_enabled() && vcpu->frame.pc != pc)
+		trace_kvm_sbi_return(vcpu);
+	return result;
 }
 
 int kvr_sbi_forward(struct kvr_vcpu *vcpu)
@@ -90,7 +99,9 @@ int kvr_sbi_complete(struct kvr_vcpu *vcpu)
 	/* A legacy call answers in a0 alone and leaves a1 as it was. */
 	if (kvr_sbi_arg(vcpu, 7) <= 0xf)
 		value = kvr_sbi_arg(vcpu, 1);
-	return kvr_sbi_return(vcpu, error, value);
+	kvr_sbi_return(vcpu, error, value);
+	trace_kvm_sbi_return(vcpu);
+	return KVR_RESUME;
 }
 
 int kvr_sbi_forwarded(struct kvr_vcpu *vcpu, unsigned long function)

@@ -31,7 +31,8 @@ struct kvr_sbi_extension {
 	bool off_by_default;
 	/*
 	 * Fast speed, x8, x9, x18..x27 not in vcpu->frame. True: answered through
-	 * kvr_sbi_return. False: declined, nothing changed. May be NULL.
+	 * kvr_sbi_return. False: declined, nothing changed. May be NULL. Not asked while
+	 * exits are traced.
 	 */
 	bool (*fast)(struct kvr_vcpu *vcpu, unsigned long function);
 	/*

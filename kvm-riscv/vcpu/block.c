@@ -10,6 +10,7 @@
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
+#include "vcpu/trace.h"
 
 static unsigned int halt_poll_ns = 50000;
 module_param(halt_poll_ns, uint, 0644);
@@ -25,7 +26,7 @@ static bool vcpu_awake(struct kvr_vcpu *vcpu)
 /* Whether something came up while the hart was kept busy waiting for it. */
 static bool vcpu_poll(struct kvr_vcpu *vcpu)
 {
-	u64 limit = READ_ONCE(vcpu->siblings->halt_poll_ns), start;
+	u64 limit = READ_ONCE(vcpu->siblings->halt_poll_ns), start, ns;
 
 	if (limit == KVR_HALT_POLL_DEFAULT)
 		limit = READ_ONCE(halt_poll_ns);
@@ -35,10 +36,12 @@ static bool vcpu_poll(struct kvr_vcpu *vcpu)
 	start = local_clock();
 	do {
 		if (vcpu_awake(vcpu)) {
+			ns = local_clock() - start;
 			vcpu->stat.halt_poll_success++;
 			vcpu->stat.halt_poll_invalid += !kvr_irq_deliverable(vcpu);
 			kvr_stats_time(&vcpu->stat.halt_poll_success_ns,
-				       vcpu->stat.halt_poll_success_hist, local_clock() - start);
+				       vcpu->stat.halt_poll_success_hist, ns);
+			trace_kvm_vcpu_wakeup(vcpu, ns, false);
 			return true;
 		}
 		cpu_relax();
@@ -51,6 +54,7 @@ static bool vcpu_poll(struct kvr_vcpu *vcpu)
 static void vcpu_sleep(struct kvr_vcpu *vcpu)
 {
 	ktime_t start = ktime_get();
+	u64 ns;
 
 	preempt_disable();
 	kvr_vcpu_put(vcpu);
@@ -58,9 +62,10 @@ static void vcpu_sleep(struct kvr_vcpu *vcpu)
 	kvr_timer_sleep_begin(vcpu);
 	rcuwait_wait_event(&vcpu->wait, vcpu_awake(vcpu), TASK_INTERRUPTIBLE);
 	kvr_timer_sleep_end(vcpu);
-	kvr_stats_time(&vcpu->stat.halt_wait_ns, vcpu->stat.halt_wait_hist,
-		       ktime_to_ns(ktime_sub(ktime_get(), start)));
+	ns = ktime_to_ns(ktime_sub(ktime_get(), start));
+	kvr_stats_time(&vcpu->stat.halt_wait_ns, vcpu->stat.halt_wait_hist, ns);
 	vcpu->stat.halt_wakeup++;
+	trace_kvm_vcpu_wakeup(vcpu, ns, true);
 }
 
 void kvr_vcpu_block(struct kvr_vcpu *vcpu)

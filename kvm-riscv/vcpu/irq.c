@@ -5,6 +5,7 @@
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
+#include "vcpu/trace.h"
 
 /*
  * The level is visible before the bit that says it changed; kvr_irq_flush reads them in the
@@ -19,12 +20,14 @@ static void irq_state(struct kvr_vcpu *vcpu, unsigned int irq)
 
 void kvr_irq_raise(struct kvr_vcpu *vcpu, unsigned int irq)
 {
+	trace_kvm_hart_irq(vcpu, irq, true);
 	set_bit(irq, &vcpu->irq_level);
 	irq_state(vcpu, irq);
 }
 
 void kvr_irq_lower(struct kvr_vcpu *vcpu, unsigned int irq)
 {
+	trace_kvm_hart_irq(vcpu, irq, false);
 	clear_bit(irq, &vcpu->irq_level);
 	irq_state(vcpu, irq);
 }

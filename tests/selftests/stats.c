@@ -139,7 +139,7 @@ TEST_F(stats, counting)
 	uint64_t mmios = stats_value(&self->of_vcpu, "mmio_exit_user");
 	uint64_t exits = stats_value(&self->of_vcpu, "exits");
 
-	guest_sbi(&self->vcpu, 0, 0, 0, 0, 0, 0, 0, 0x10);
+	guest_sbi(&self->vcpu, 0x10, 0);
 	guest_set(&self->vcpu, G_mmio_lw, MMIO_BASE);
 	guest_expect(&self->vcpu, EV_MMIO);
 	EXPECT_LT(ecalls, stats_value(&self->of_vcpu, "ecall_exit_stat"));
