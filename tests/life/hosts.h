@@ -50,6 +50,12 @@ static inline char *hart_state(void)
 	return text;
 }
 
+/** machine_sleeps() - false where the kernel was built without sleep. */
+static inline bool machine_sleeps(void)
+{
+	return !access("/sys/power/pm_test", W_OK);
+}
+
 /** harts_come_and_go() - false where the kernel was built without CPU hotplug. */
 static inline bool harts_come_and_go(void)
 {

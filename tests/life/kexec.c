@@ -3,6 +3,8 @@
  * kexec IMAGE INITRD: start a kernel in place of the running one while guests run on all harts.
  * The new one gets this one's device tree, with the word "life=1" of its command line turned to
  * "life=2".
+ *
+ * kexec MARK: restart the machine while guests run, having made the file MARK.
  */
 #define _GNU_SOURCE
 #include <endian.h>
@@ -84,28 +86,38 @@ static unsigned int tree_change(char *tree, const struct kexec_segment *initrd)
 	return changed;
 }
 
-int main(int argc, char **argv)
+static void image_load(const char *image, const char *initrd)
 {
 	struct kexec_segment segments[3];
-	struct party parties[2 * PARTY_KINDS];
 
-	if (argc != 3)
-		die("usage: kexec IMAGE INITRD");
-	segments[0] = file_segment(argv[1], IMAGE_AT);
+	segments[0] = file_segment(image, IMAGE_AT);
 	/* The kernel says itself how much it needs (boot image header, at 16). */
 	memcpy(&segments[0].memsz, (char *)segments[0].buf + 16, 8);
 	segments[0].memsz = (segments[0].memsz + PAGE - 1) & -PAGE;
 	segments[1] = file_segment("/sys/firmware/fdt", TREE_AT);
-	segments[2] = file_segment(argv[2], INITRD_AT);
+	segments[2] = file_segment(initrd, INITRD_AT);
 	if (tree_change((char *)segments[1].buf, &segments[2]) != 3)
 		die("the device tree is not as expected");
 	if (syscall(SYS_kexec_load, IMAGE_AT, 3, segments, KEXEC_ARCH_RISCV))
 		die("kexec_load: %s", strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+	struct party parties[2 * PARTY_KINDS];
+	int how = argc == 3 ? LINUX_REBOOT_CMD_KEXEC : LINUX_REBOOT_CMD_RESTART;
+
+	if (argc == 3)
+		image_load(argv[1], argv[2]);
+	else if (argc != 2)
+		die("usage: kexec IMAGE INITRD | kexec MARK");
 	for (int i = 0; i < 2 * PARTY_KINDS; i++)
 		party_start(&parties[i], DEVICE, i % PARTY_KINDS, i & 1);
 	for (int i = 0; i < 2 * PARTY_KINDS; i++)
 		if (!party_proceeds(&parties[i], 1))
 			die("guest %d does not run", i);
-	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
-	die("kexec: %s", strerror(errno));
+	if (argc == 2 && close(creat(argv[1], 0600)))
+		die("%s: %s", argv[1], strerror(errno));
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, how, NULL);
+	die("restart: %s", strerror(errno));
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Guests live on while their host's harts come and go, and while the host sleeps. */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <linux/rtc.h>
 #include <sched.h>
+#include <sys/ioctl.h>
+#include <time.h>
 
 #include "hosts.h"
 #include "parties.h"
@@ -103,7 +107,56 @@ static int sleep_to(const char *state, const char *level)
 /* All threads frozen, all devices suspended, everything but the harts' sleep itself. */
 TEST_F_TIMEOUT(machine, suspend_to_idle, 300)
 {
+	if (!machine_sleeps())
+		SKIP(return, "this kernel was built without sleep");
 	ASSERT_EQ(0, sleep_to("freeze", "platform"));
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/* Seconds on the board's clock; what it shall ring at, unless 0. */
+static time_t board_clock(time_t alarm)
+{
+	int fd = open("/dev/rtc0", O_RDONLY | O_CLOEXEC);
+	struct rtc_wkalrm ring = { .enabled = 1 };
+	struct rtc_time now;
+	struct tm tm = {};
+
+	if (fd < 0 || ioctl(fd, RTC_RD_TIME, &now))
+		die("/dev/rtc0: %s", strerror(errno));
+	if (alarm) {
+		gmtime_r(&alarm, &tm);
+		/* The kernel's structure is the C library's in its first fields. */
+		memcpy(&ring.time, &tm, sizeof(ring.time));
+		if (ioctl(fd, RTC_WKALM_SET, &ring))
+			die("/dev/rtc0: alarm: %s", strerror(errno));
+	}
+	close(fd);
+	memcpy(&tm, &now, sizeof(now));
+	return timegm(&tm);
+}
+
+/* All the way down, and nothing but the clock's interrupt to get up by. */
+static int sleep_until_the_clock_rings(const char *state)
+{
+	time_t start = board_clock(0);
+	int ret = file_say(HART_STATE, "clock");
+
+	if (ret)
+		return ret;
+	board_clock(start + 6);
+	ret = sleep_to(state, "none");
+	if (!ret && board_clock(0) < start + 6) {
+		note("awake after %ld s already", (long)(board_clock(0) - start));
+		return -EBUSY;
+	}
+	return ret;
+}
+
+TEST_F_TIMEOUT(machine, sleep_until_the_clock_rings, 300)
+{
+	if (!machine_sleeps())
+		SKIP(return, "this kernel was built without sleep");
+	ASSERT_EQ(0, sleep_until_the_clock_rings("freeze"));
 	EXPECT_EQ(0, parties_stop(self->parties));
 }
 

@@ -7,6 +7,8 @@
  *          might leave it there
  *   sleep  each hart goes through what the kernel does around an idle state that loses
  *          registers
+ *   clock  the board's clock becomes able to wake the machine from its sleep: the hardware
+ *          is, but its driver never says so
  *
  * While this module is loaded a hart that comes on-line or wakes from such a state finds
  * the values of "set" in its registers: firmware promises none. Load it first, to be ahead of others.
@@ -15,10 +17,13 @@
 #include <linux/cpuhotplug.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
+#include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/platform_device.h>
 #include <linux/proc_fs.h>
+#include <linux/rtc.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <linux/uaccess.h>
@@ -144,9 +149,26 @@ static void harts_sleep(void)
 	destroy_work_on_stack(&work);
 }
 
+static int clock_wakes(void)
+{
+#if IS_ENABLED(CONFIG_RTC_CLASS)
+	struct rtc_device *rtc = rtc_class_open("rtc0");
+	int irq;
+
+	if (!rtc)
+		return -ENODEV;
+	irq = platform_get_irq(to_platform_device(rtc->dev.parent), 0);
+	rtc_class_close(rtc);
+	return irq < 0 ? irq : enable_irq_wake(irq);
+#else
+	return -ENODEV;
+#endif
+}
+
 static ssize_t state_write(struct file *file, const char __user *text, size_t len, loff_t *at)
 {
 	char word[8] = "";
+	int ret = 0;
 
 	if (len >= sizeof(word) || copy_from_user(word, text, len))
 		return -EINVAL;
@@ -154,9 +176,11 @@ static ssize_t state_write(struct file *file, const char __user *text, size_t le
 		on_each_cpu(registers_set, NULL, 1);
 	else if (!strncmp(word, "sleep", 5))
 		harts_sleep();
+	else if (!strncmp(word, "clock", 5))
+		ret = clock_wakes();
 	else
-		return -EINVAL;
-	return len;
+		ret = -EINVAL;
+	return ret ? ret : len;
 }
 
 static const struct proc_ops state_ops = {
