@@ -20,7 +20,11 @@ all: ## Build the module for the running kernel, or for the kernel tree KDIR=
 	$(MAKE) kbuild RELEASE="$$release"
 
 # Kbuild writes beside its sources, so each kernel gets a directory of links to
-# them. One build at a time works in each.
+# them. One build at a time works in each. A kernel that clang built wants its modules
+# built by clang; LLVM= or CC= on the command line overrule what is found.
+clang = $(if $(LLVM)$(filter command,$(origin CC)),,$(shell \
+	grep -qsx CONFIG_CC_IS_CLANG=y '$(KDIR)/include/config/auto.conf' && echo LLVM=1))
+
 .PHONY: kbuild
 kbuild: OUT := $(CURDIR)/build/module/$(RELEASE)
 kbuild:
@@ -34,7 +38,7 @@ kbuild:
 			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
 	done; \
 	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
-		-C '$(KDIR)' M='$(OUT)' modules
+		-C '$(KDIR)' M='$(OUT)' $(clang) modules
 
 .PHONY: module
 module: ## Build the module for a known kernel: KREL=6.12, 7.2, … (W=1, C=1 work)

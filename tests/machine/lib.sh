@@ -80,8 +80,8 @@ kernel_info()
 # Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
 # KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
 # and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE),
-# KVR_CONFIG (host path), and KVR_APPEND (what its command line needs for /dev/kvm to
-# be free).
+# KVR_CONFIG (host path), KVR_APPEND (what its command line needs for /dev/kvm to be
+# free), and KVR_MAKE (words by which the kernel's own make compiles for it).
 kernel_find()
 {
 	local alias release root image modules headers info append='' prefix=''
@@ -102,6 +102,8 @@ kernel_find()
 		KVR_MODULES=$prefix$modules
 		KVR_CONFIG=$prefix$headers/.config
 		KVR_APPEND=$append
+		KVR_MAKE="ARCH=riscv CROSS_COMPILE=$KVR_CROSS"
+		! grep -qx CONFIG_CC_IS_CLANG=y "$KVR_CONFIG" || KVR_MAKE+=" LLVM=1"
 	}
 }
 
