@@ -74,6 +74,16 @@ u64 guest_hart_main(u64 hart, u64 opaque, u64 satp, u64 sstatus)
 	return sbi_call(SBI_HSM, 1, 0, 0, 0, 0).error;
 }
 
+/** smp_start_crowd() - start harts 1 … @count - 1 at @entry with @opaque; how many did. */
+u64 smp_start_crowd(u64 count, u64 entry, u64 opaque)
+{
+	u64 started = 0;
+
+	for (u64 hart = 1; hart < count; hart++)
+		started += !sbi_call(SBI_HSM, 0, hart, entry, opaque, 0).error;
+	return started;
+}
+
 /** smp_stop() - stop this hart; returns only when that failed. */
 u64 smp_stop(void)
 {

@@ -431,6 +431,51 @@ TEST_F(memory, slots_under_running_guest)
 	EXPECT_EQ(0, thread_join(&t));
 }
 
+/* Runs the guest on, answering what it reads where there is no memory; how often that was. */
+static void *mmio_answer(void *arg)
+{
+	struct _test_data_memory *self = arg;
+	uint64_t count = 0;
+
+	while (guest_run(&self->vcpu) == EV_MMIO) {
+		memset(self->vcpu.run->mmio.data, 0, sizeof(self->vcpu.run->mmio.data));
+		count++;
+	}
+	return (void *)count;
+}
+
+/* The slot that the guest is using goes and comes back. */
+TEST_F(memory, delete_under_running_guest)
+{
+	volatile uint64_t *seen = &ram64(&self->vm, GUEST_SCRATCH);
+	uint64_t *hva = self->hva;
+	pthread_t thread;
+	void *count;
+
+	guest_set(&self->vcpu, G_mem_watch, SLOT_BASE, GUEST_SCRATCH);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, mmio_answer, self));
+	for (int i = 1; i <= 50; i++) {
+		uint64_t end = now_ms() + 60000;
+
+		hva[0] = i;
+		ASSERT_EQ(0, slot_set(&self->vm, 1, 0, SLOT_BASE, SLOT_SIZE, hva));
+		while (*seen != i && now_ms() < end)
+			;
+		ASSERT_EQ(i, *seen);
+		ASSERT_EQ(0, slot_set(&self->vm, 1, 0, SLOT_BASE, 0, NULL));
+		/* From here on the guest reads nothing of it. */
+		hva[0] = ~0UL;
+		while (*seen && now_ms() < end) {
+			ASSERT_NE(~0UL, *seen);
+		}
+		ASSERT_EQ(0, *seen);
+	}
+	ram64(&self->vm, GUEST_SCRATCH + 8) = 1;
+	ASSERT_EQ(0, pthread_join(thread, &count));
+	EXPECT_EQ(KVM_EXIT_RISCV_SBI, self->vcpu.run->exit_reason);
+	EXPECT_LT(50, (uint64_t)count);
+}
+
 /* Many small slots, made in one order, used in another, deleted in a third. */
 TEST_F(memory, many_slots)
 {
