@@ -148,7 +148,7 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 	kvr_gstage_gather_free(gather);
 }
 
-void kvr_memory_read_wait(struct kvr_memory *memory)
+void kvr_memory_read_wait(struct kvr_memory *memory) __acquires(&memory->mmu_lock)
 {
 	atomic64_inc(&memory->waits);
 	read_lock(&memory->mmu_lock);

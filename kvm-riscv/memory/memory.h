@@ -62,10 +62,10 @@ struct kvr_memory {
 };
 
 /* kvr_memory_read_wait - the way of kvr_memory_read_lock where the lock is not free */
-void kvr_memory_read_wait(struct kvr_memory *memory);
+void kvr_memory_read_wait(struct kvr_memory *memory) __acquires(&memory->mmu_lock);
 
 /* kvr_memory_read_lock - mmu_lock for reading, as a fault takes it: having to wait is counted */
-static inline void kvr_memory_read_lock(struct kvr_memory *memory)
+static inline void kvr_memory_read_lock(struct kvr_memory *memory) __acquires(&memory->mmu_lock)
 {
 	if (unlikely(!read_trylock(&memory->mmu_lock)))
 		kvr_memory_read_wait(memory);
