@@ -121,9 +121,10 @@ static void ext_print(int vcpu, const char *kind, uint64_t id, unsigned int n, c
 		printf("%s, switching it %ld, back %ld\n", at_first ? "on" : "off", set, back);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	int kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
+	const char *node = argc > 1 ? argv[1] : "/dev/kvm";
+	int kvm = must(open(node, O_RDWR | O_CLOEXEC), node);
 	int vm = must(ioctl(kvm, KVM_CREATE_VM, 0UL), "KVM_CREATE_VM");
 	int vcpu = must(ioctl(vm, KVM_CREATE_VCPU, 0UL), "KVM_CREATE_VCPU");
 	int other = must(ioctl(vm, KVM_CREATE_VCPU, 1UL), "KVM_CREATE_VCPU");
