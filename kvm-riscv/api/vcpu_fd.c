@@ -76,7 +76,7 @@ static long vcpu_set_mp_state(void *object, unsigned long arg, union kvr_ioctl_d
 	if (!READ_ONCE(vcpu->vm->mp_state_reset))
 		return -EINVAL;
 	vcpu->pending.kind = KVR_PENDING_NONE;	/* was the former life's */
-	kvr_vcpu_reset(vcpu, 0, vcpu->id, 0);
+	kvr_hsm_reset(vcpu);
 	return 0;
 }
 

@@ -59,6 +59,18 @@ int kvr_hsm_set_state(struct kvr_vcpu *vcpu, u32 mp_state)
 	return 0;
 }
 
+void kvr_hsm_reset(struct kvr_vcpu *vcpu)
+{
+	raw_spinlock_t *lock = &vcpu->siblings->hsm_lock;
+	unsigned long flags;
+
+	lockdep_assert_held(&vcpu->mutex);
+	raw_spin_lock_irqsave(lock, flags);
+	clear_bit(KVR_REQ_RESET, &vcpu->requests);
+	raw_spin_unlock_irqrestore(lock, flags);
+	kvr_vcpu_reset(vcpu, 0, vcpu->id, 0);
+}
+
 void kvr_hsm_reset_take(struct kvr_vcpu *vcpu)
 {
 	raw_spinlock_t *lock = &vcpu->siblings->hsm_lock;

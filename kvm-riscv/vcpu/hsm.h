@@ -22,6 +22,12 @@ u32 kvr_hsm_state(struct kvr_vcpu *vcpu);
 int kvr_hsm_set_state(struct kvr_vcpu *vcpu, u32 mp_state);
 
 /*
+ * kvr_hsm_reset - as at power-on but for mp_state; a start that was requested and not yet applied
+ * is forgotten, as it was the former life's. Under vcpu->mutex, vCPU put.
+ */
+void kvr_hsm_reset(struct kvr_vcpu *vcpu);
+
+/*
  * kvr_hsm_reset_take - apply a start that was requested (KVR_REQ_RESET); its own thread, vCPU put
  */
 void kvr_hsm_reset_take(struct kvr_vcpu *vcpu);
