@@ -11,6 +11,7 @@
 #include "api/onereg.h"
 #include "host/firmware.h"
 #include "host/isa.h"
+#include "irq/irqfd.h"
 #include "memory/hart_life.h"
 #include "memory/memory.h"
 #include "vcpu/vcpu.h"
@@ -62,6 +63,7 @@ static const struct {
 	{ "device", kvr_device_init, kvr_device_exit },
 	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
 	{ "memory", kvr_memory_module_init },
+	{ "irqfds", kvr_irqfd_module_init, kvr_irqfd_module_exit },
 	{ "life of harts", kvr_hart_life_init, kvr_hart_life_exit },
 	{ "registers", registers_init },
 	{ "debugfs", kvr_debugfs_init, kvr_debugfs_exit },

@@ -5,6 +5,7 @@
 
 #include "api/caps.h"
 #include "api/vm.h"
+#include "compat/eventfd.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
 #include "memory/ring.h"
@@ -24,6 +25,11 @@ static long cap_gpa_bits(const struct kvr_vm *vm)
 static long cap_sync_mmu(const struct kvr_vm *vm)
 {
 	return !kvr_memory_pins();
+}
+
+static long cap_eventfd(const struct kvr_vm *vm)
+{
+	return kvr_eventfds_exist();
 }
 
 /* What is not in this table answers 0. */
@@ -57,10 +63,13 @@ static const struct {
 	{ KVM_CAP_VM_GPA_BITS, .compute = cap_gpa_bits },
 
 	/* Events and I/O */
+	{ KVM_CAP_IRQ_ROUTING, KVR_IRQ_GSIS },
+	{ KVM_CAP_IRQFD, .compute = cap_eventfd },
+	{ KVM_CAP_SIGNAL_MSI, 1 },
 	{ KVM_CAP_COALESCED_MMIO, KVM_COALESCED_MMIO_PAGE_OFFSET },
 	{ KVM_CAP_COALESCED_PIO, 1 },
-	{ KVM_CAP_IOEVENTFD, 1 },
-	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, 1 },
+	{ KVM_CAP_IOEVENTFD, .compute = cap_eventfd },
+	{ KVM_CAP_IOEVENTFD_ANY_LENGTH, .compute = cap_eventfd },
 
 	/* The virtual hart */
 	{ KVM_CAP_ONE_REG, 1 },

@@ -13,12 +13,16 @@ union kvr_ioctl_data {
 	struct kvm_clear_dirty_log clear_dirty_log;
 	struct kvm_coalesced_mmio_zone coalesced_zone;
 	struct kvm_create_device create_device;
+	struct kvm_device_attr device_attr;
 	struct kvm_dirty_log dirty_log;
 	struct kvm_enable_cap enable_cap;
 	struct kvm_guest_debug guest_debug;
 	struct kvm_interrupt interrupt;
 	struct kvm_ioeventfd ioeventfd;
+	struct kvm_irq_level irq_level;
+	struct kvm_irqfd irqfd;
 	struct kvm_mp_state mp_state;
+	struct kvm_msi msi;
 	struct kvm_userspace_memory_region region;
 	struct kvm_userspace_memory_region2 region2;
 };

@@ -14,6 +14,7 @@
 #include "api/stats.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
+#include "api/vm_irq.h"
 #include "memory/ring.h"
 
 static long vm_create_vcpu(void *vm, unsigned long id, union kvr_ioctl_data *data)
@@ -94,10 +95,9 @@ static long vm_enable_cap(void *vm, unsigned long arg, union kvr_ioctl_data *dat
 	return kvr_cap_enable(vm, &data->enable_cap);
 }
 
-/* No device model is here yet, so no type is known. */
 static long vm_create_device(void *vm, unsigned long arg, union kvr_ioctl_data *data)
 {
-	return data->create_device.flags & ~KVM_CREATE_DEVICE_TEST ? -EINVAL : -ENODEV;
+	return kvr_vm_device_create(vm, &data->create_device);
 }
 
 static long vm_stats_fd(void *vm, unsigned long arg, union kvr_ioctl_data *data)
@@ -111,6 +111,10 @@ static const struct kvr_ioctl vm_ioctls[] = {
 	{ KVM_GET_DIRTY_LOG, 0, vm_get_dirty_log },
 	{ KVM_CLEAR_DIRTY_LOG, 0, vm_clear_dirty_log },
 	{ KVM_RESET_DIRTY_RINGS, 0, vm_reset_dirty_rings },
+	{ KVM_IRQ_LINE, 0, kvr_vm_irq_line },
+	{ KVM_SIGNAL_MSI, 0, kvr_vm_signal_msi },
+	{ KVM_SET_GSI_ROUTING, KVR_IOCTL_RAW, kvr_vm_set_gsi_routing },
+	{ KVM_IRQFD, 0, kvr_vm_irqfd },
 	{ KVM_IOEVENTFD, 0, vm_ioeventfd },
 	{ KVM_REGISTER_COALESCED_MMIO, 0, vm_coalesced_add },
 	{ KVM_UNREGISTER_COALESCED_MMIO, 0, vm_coalesced_remove },
@@ -132,7 +136,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 static int vm_release(struct inode *inode, struct file *file)
 {
-	kvr_vm_put(file->private_data);
+	struct kvr_vm *vm = file->private_data;
+
+	kvr_irqfds_release(&vm->irqfds);
+	kvr_vm_put(vm);
 	return 0;
 }
 
@@ -164,6 +171,9 @@ static struct kvr_vm *vm_alloc(void)
 	INIT_LIST_HEAD(&vm->debugfs.link);
 	kvr_vcpus_init(&vm->vcpus);
 	kvr_ioeventfds_init(&vm->ioeventfds, &vm->mmio_bus);
+	kvr_irqs_init(&vm->irqs);
+	kvr_irqfds_init(&vm->irqfds, &vm->irqs);
+	kvr_vm_devices_init(&vm->devices);
 	return vm;
 
 free_coalesced:
@@ -180,6 +190,7 @@ static void vm_free(struct kref *users)
 
 	kvr_debugfs_remove(vm);
 	kvr_vcpu_fd_destroy_all(vm);
+	kvr_irqs_destroy(&vm->irqs);
 	kvr_ioeventfds_destroy(&vm->ioeventfds);
 	kvr_coalesced_destroy(&vm->coalesced);
 	kvr_iobus_destroy(&vm->mmio_bus);

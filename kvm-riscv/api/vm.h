@@ -6,9 +6,12 @@
 #include <linux/kref.h>
 
 #include "api/debugfs.h"
+#include "api/vm_device.h"
 #include "irq/coalesced.h"
 #include "irq/ioeventfd.h"
 #include "irq/iobus.h"
+#include "irq/irqfd.h"
+#include "irq/irqs.h"
 #include "memory/memory.h"
 #include "vcpu/vcpu.h"
 
@@ -22,6 +25,9 @@ struct kvr_vm {
 	struct kvr_ioeventfds ioeventfds;
 	struct kvr_coalesced coalesced;
 	struct kvr_debugfs debugfs;
+	struct kvr_irqs irqs;
+	struct kvr_irqfds irqfds;
+	struct kvr_vm_devices devices;
 	bool mp_state_reset;		/* KVM_CAP_RISCV_MP_STATE_RESET; READ/WRITE_ONCE */
 };
 

@@ -10,6 +10,7 @@ typedef struct {
 } raw_spinlock_t;
 
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name
+#define raw_spin_lock_init(lock) ((void)((lock)->held = 0))
 #define raw_spin_lock_irqsave(lock, flags)				\
 	do {								\
 		(flags) = 1;						\

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * irqfd as far as a VM without an interrupt controller shows it: whose an eventfd is, that events
+ * are taken, and that assigning, closing and ending may come at the same time.
+ */
+#define _GNU_SOURCE
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "lib.h"
+#include "harness.h"
+
+#define ASSIGN		0
+#define DEASSIGN	KVM_IRQFD_FLAG_DEASSIGN
+#define RESAMPLE	KVM_IRQFD_FLAG_RESAMPLE
+
+static long irqfd(struct vm *vm, int fd, uint32_t gsi, uint32_t flags)
+{
+	struct kvm_irqfd args = { .fd = fd, .gsi = gsi, .flags = flags };
+
+	return kvm_ioctl(vm->fd, KVM_IRQFD, &args);
+}
+
+static bool readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static int event(void)
+{
+	int fd = eventfd(0, EFD_NONBLOCK);
+
+	if (fd < 0)
+		die("eventfd: %d", errno);
+	return fd;
+}
+
+static void signal_event(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		die("eventfd takes no event: %d", errno);
+}
+
+TEST(events_are_taken)
+{
+	int fd = event();
+	struct vm vm;
+
+	vm_create(&vm);
+	signal_event(fd);
+	EXPECT_TRUE(readable(fd));
+	ASSERT_EQ(0, irqfd(&vm, fd, 3, ASSIGN));
+	for (int i = 0; i < 10; i++) {
+		signal_event(fd);
+		EXPECT_FALSE(readable(fd));
+	}
+	ASSERT_EQ(0, irqfd(&vm, fd, 3, DEASSIGN));
+	EXPECT_FALSE(readable(fd));
+	signal_event(fd);
+	EXPECT_TRUE(readable(fd));
+}
+
+TEST(an_eventfd_is_an_irqfd_once)
+{
+	int fd = event(), copy = dup(fd);
+	struct vm vm, other;
+
+	vm_create(&vm);
+	vm_create(&other);
+	EXPECT_EQ(0, irqfd(&vm, fd, 3, ASSIGN));
+	EXPECT_EQ(-EBUSY, irqfd(&vm, fd, 3, ASSIGN));
+	EXPECT_EQ(-EBUSY, irqfd(&vm, copy, 4, ASSIGN));
+	EXPECT_EQ(-EBUSY, irqfd(&other, fd, 3, ASSIGN));
+	/* Another VM, or another GSI, takes nothing away. */
+	EXPECT_EQ(0, irqfd(&other, fd, 3, DEASSIGN));
+	EXPECT_EQ(0, irqfd(&vm, fd, 4, DEASSIGN));
+	EXPECT_EQ(-EBUSY, irqfd(&other, fd, 3, ASSIGN));
+	EXPECT_EQ(0, irqfd(&vm, copy, 3, DEASSIGN));
+	EXPECT_EQ(0, irqfd(&other, fd, 3, ASSIGN));
+	/* Two at one GSI are fine. */
+	EXPECT_EQ(0, irqfd(&other, event(), 3, ASSIGN));
+}
+
+TEST(gone_with_the_vm)
+{
+	int fd = event();
+	struct vcpu vcpu;
+	struct vm vm, other;
+
+	vm_create(&vm);
+	vm_create(&other);
+	vcpu_open(&vcpu, &vm, 0);
+	ASSERT_EQ(0, irqfd(&vm, fd, 3, ASSIGN));
+	/* The vCPU keeps the VM, but no irqfd. */
+	close(vm.fd);
+	signal_event(fd);
+	EXPECT_TRUE(readable(fd));
+	EXPECT_EQ(0, irqfd(&other, fd, 3, ASSIGN));
+}
+
+/* An ioeventfd keeps the eventfd alive, its end as a file is the irqfd's end all the same. */
+TEST(gone_with_the_file)
+{
+	struct vm vm;
+
+	vm_open(&vm);
+	for (int i = 0; i < 200; i++) {
+		struct kvm_ioeventfd io = { .addr = MMIO_BASE + 4 * i, .len = 4, .fd = event() };
+		struct kvm_irqfd args = {
+			.fd = io.fd, .gsi = 3, .flags = i & 1 ? RESAMPLE : 0, .resamplefd = io.fd,
+		};
+
+		ASSERT_EQ(0, kvm_ioctl(vm.fd, KVM_IRQFD, &args));
+		ASSERT_EQ(0, kvm_ioctl(vm.fd, KVM_IOEVENTFD, &io));
+		close(io.fd);
+	}
+	/* Whoever looks at all of them, waits for those that are on their way out. */
+	EXPECT_EQ(0, irqfd(&vm, event(), 3, DEASSIGN));
+}
+
+TEST(a_guest_may_signal_it)
+{
+	int fd = event();
+	struct kvm_ioeventfd io = { .addr = MMIO_BASE, .len = 4, .fd = fd };
+	struct vcpu vcpu;
+	struct vm vm;
+
+	vm_open(&vm);
+	vcpu_open(&vcpu, &vm, 0);
+	ASSERT_EQ(0, kvm_ioctl(vm.fd, KVM_IOEVENTFD, &io));
+	ASSERT_EQ(0, irqfd(&vm, fd, 3, ASSIGN));
+	for (int i = 0; i < 100; i++)
+		guest_call(&vcpu, G_mmio_sw, MMIO_BASE, 1);
+	EXPECT_FALSE(readable(fd));
+	close(fd);
+	guest_call(&vcpu, G_mmio_sw, MMIO_BASE, 1);
+}
+
+/* What two threads fight over: an eventfd that one of them replaces again and again. */
+#define ROUNDS	2000
+
+struct fight {
+	struct vm vms[2];
+	volatile int fd;
+	volatile bool over;
+	unsigned int bad;
+};
+
+static void *fight_side(void *arg)
+{
+	struct fight *fight = arg;
+	unsigned int seed = 1;
+
+	while (!fight->over) {
+		int fd = fight->fd;
+		struct vm *vm = &fight->vms[rand_r(&seed) & 1];
+		long ret = irqfd(vm, fd, 20, ASSIGN);
+		uint64_t one = 1;
+
+		fight->bad += ret != 0 && ret != -EBUSY && ret != -EBADF;
+		/* EBADF, EAGAIN: as good as not written */
+		if (write(fd, &one, sizeof(one)) < 0)
+			fight->bad += errno != EBADF && errno != EAGAIN;
+		ret = irqfd(vm, fd, 20, DEASSIGN);
+		fight->bad += ret != 0 && ret != -EBADF;
+	}
+	return NULL;
+}
+
+TEST(assigned_signalled_taken_away_and_closed_at_once)
+{
+	struct fight fight = { .fd = event() };
+	pthread_t thread;
+	unsigned int both = 0;
+
+	vm_create(&fight.vms[0]);
+	vm_create(&fight.vms[1]);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, fight_side, &fight));
+	for (int i = 0; i < ROUNDS; i++) {
+		int fd = fight.fd;
+		long one = irqfd(&fight.vms[i & 1], fd, 10, ASSIGN);
+		long two = irqfd(&fight.vms[~i & 1], fd, 11, ASSIGN);
+
+		fight.bad += one && one != -EBUSY;
+		fight.bad += two && two != -EBUSY;
+		both += !one && !two;
+		/* Not through a descriptor that may be another one's by now */
+		if (i % 4)
+			fight.bad += irqfd(&fight.vms[i & 1], fd, 10, DEASSIGN) != 0;
+		if (i % 3)
+			fight.bad += irqfd(&fight.vms[~i & 1], fd, 11, DEASSIGN) != 0;
+		fight.fd = event();
+		close(fd);
+	}
+	fight.over = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, both);
+	EXPECT_EQ(0, fight.bad);
+}
+
+static void *signal_all_along(void *arg)
+{
+	struct fight *fight = arg;
+
+	while (!fight->over)
+		signal_event(fight->fd);
+	return NULL;
+}
+
+TEST(a_vm_ends_amid_events)
+{
+	struct fight fight = { .fd = event() };
+	pthread_t thread;
+	struct vm vm;
+
+	vm_create(&vm);
+	/* Somebody must take the events: in between nobody does. */
+	ASSERT_EQ(0, pthread_create(&thread, NULL, signal_all_along, &fight));
+	for (int i = 0; i < 300; i++) {
+		int fd = kvm_ioctl_n(vm.kvm, KVM_CREATE_VM, 0);
+		struct vm one = { .fd = fd };
+
+		ASSERT_LE(0, fd);
+		fight.bad += irqfd(&one, fight.fd, i, ASSIGN) != 0;
+		close(fd);
+	}
+	fight.over = true;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(0, fight.bad);
+}
+
+TEST_HARNESS_MAIN
