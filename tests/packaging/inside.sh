@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the scripts share that a board runs when it has booted (board-lib.sh). A script sources
+# this, defines a function for each value that board.inside= of the kernel's command line may have, and
+# ends with inside_run. They print TAP.
+number=0 failed=0
+log=/tmp/said
+
+# result TEXT COMMAND...: passes if COMMAND succeeds; says what it printed if not.
+result()
+{
+	local text=$1 word=ok
+	shift
+	number=$((number + 1))
+	"$@" > $log 2>&1 || {
+		word='not ok'
+		failed=$((failed + 1))
+		tail -n 40 $log | sed 's/^/# /'
+	}
+	echo "$word $number - $text"
+}
+
+# as USER COMMAND...
+as()
+{
+	runuser -u "$1" -- "${@:2}"
+}
+
+loaded()
+{
+	grep -q "^$1 " /proc/modules
+}
+
+# The module named $1 is there, and $2 is not.
+only()
+{
+	grep kvm /proc/modules
+	loaded "$1" && ! loaded "$2"
+}
+
+# User $1 can open /dev/kvm.
+opens()
+{
+	as "$1" sh -c 'exec 3<>/dev/kvm'
+}
+
+# Boots a Linux guest of two harts with QEMU, as user "ordinary".
+guest_boots()
+{
+	as ordinary timeout 400 qemu-system-riscv64 -accel kvm -cpu host -M virt -m 256M -smp 2 \
+		-nographic -no-reboot -kernel "$(guest_kernel)" -initrd /opt/guest.cpio \
+		-append 'console=ttyS0' < /dev/null > /tmp/guest.log 2>&1
+	tail -n 5 /tmp/guest.log
+	grep -q 'guest: up, 2 harts' /tmp/guest.log
+}
+
+# The running kernel's image
+guest_kernel()
+{
+	local file
+	for file in /boot/vmlinu[xz]-"$(uname -r)" /usr/lib/modules/"$(uname -r)"/vmlinuz; do
+		[ ! -e "$file" ] || echo "$file"
+	done
+}
+
+inside_run()
+{
+	local word words what=
+	read -ra words < /proc/cmdline
+	for word in "${words[@]}"; do
+		[[ $word != board.inside=* ]] || what=${word#*=}
+	done
+	stty -opost -echo < /dev/hvc0
+	$what
+	echo "1..$number"
+	# The watcher knows this line.
+	echo "machine: exit status $((failed > 0))"
+	sleep 1
+}
