@@ -149,7 +149,7 @@ static bool look_vermagic(const struct machine *m, char *detail)
 static bool look_unsigned(const struct machine *m, char *detail)
 {
 	set(detail, "%s", m->chosen >= 0 ? m->copy[m->chosen].path : "");
-	return m->enforced && m->chosen >= 0 && !m->is_signed;
+	return m->enforced && *m->vermagic && !m->is_signed;
 }
 
 static bool look_key(const struct machine *m, char *detail)
@@ -405,7 +405,8 @@ const struct finding findings[] = {
 	  "build it again with the headers of the running kernel: sudo dkms autoinstall, or make && sudo make install" },
 	{ "not-signed", WRONG, look_unsigned, MODULE " and sig_enforce",
 	  "this kernel loads signed modules only, and %s is not signed",
-	  "sudo dkms autoinstall --force signs it with the key in /var/lib/dkms; by hand: scripts/sign-file sha256 KEY CERTIFICATE %s" },
+	  "sudo dkms remove kvm-riscv/" KVR_VERSION " -k $(uname -r) && sudo dkms install kvm-riscv/" KVR_VERSION
+	  " signs it with the key in /var/lib/dkms; by hand: scripts/sign-file sha256 KEY CERTIFICATE %s" },
 	{ "key-unknown", WRONG, look_key, "/proc/keys",
 	  "this kernel loads signed modules only and does not know the key of \"%s\"",
 	  "sudo mokutil --import /var/lib/dkms/mok.pub and reboot; where the boot loader has no MOK, sign with a key that was built into the kernel" },

@@ -58,13 +58,24 @@ static void hart_count(struct machine *m, bool h, bool sstc, bool aia)
 	m->harts_aia += aia;
 }
 
+/* Whether the tree says that the kernel is not to use node @path. */
+static bool dt_off(const char *path)
+{
+	char name[PATH_MAX + 32], status[32];
+
+	snprintf(name, sizeof(name), "%s/status", path);
+	return file_line(name, status, sizeof(status)) && strcmp(status, "okay") &&
+	       strcmp(status, "ok");
+}
+
 static void dt_hart(const char *path, void *data)
 {
 	struct machine *m = data;
 	char name[PATH_MAX + 32], *text;
 	size_t size;
 
-	if (!strchr(path, '@'))
+	/* Boards have small harts for the firmware's own use. */
+	if (!strchr(path, '@') || dt_off(path))
 		return;
 	snprintf(name, sizeof(name), "%s/riscv,isa-extensions", path);
 	text = file_read(name, &size);
@@ -117,7 +128,7 @@ static void rhct_read(struct machine *m)
 static void dt_imsic(const char *path, void *data)
 {
 	struct machine *m = data;
-	char name[PATH_MAX + 32], *bits, status[32];
+	char name[PATH_MAX + 32], *bits;
 	size_t size;
 	bool kind;
 
@@ -125,11 +136,7 @@ static void dt_imsic(const char *path, void *data)
 	bits = file_read(name, &size);
 	kind = bits && list_has(bits, size, "riscv,imsics");
 	free(bits);
-	if (!kind)
-		return;
-	snprintf(name, sizeof(name), "%s/status", path);
-	if (file_line(name, status, sizeof(status)) && strcmp(status, "okay") &&
-	    strcmp(status, "ok"))
+	if (!kind || dt_off(path))
 		return;
 	m->imsic = true;
 	snprintf(name, sizeof(name), "%s/riscv,guest-index-bits", path);

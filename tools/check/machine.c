@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,8 +39,13 @@ static void node_look(struct machine *m)
 void machine_look(struct machine *m)
 {
 	struct utsname name;
+	int fd;
 
 	memset(m, 0, sizeof(*m));
+	/* Opening it loads the module, or has the kernel say why not: before all else is looked at. */
+	fd = files_real() ? open("/dev/kvm", O_RDWR | O_CLOEXEC) : -1;
+	if (fd >= 0)
+		close(fd);
 	uname(&name);
 	if (files_real() || !file_line("/proc/sys/kernel/arch", m->arch, sizeof(m->arch)))
 		snprintf(m->arch, sizeof(m->arch), "%.31s", files_real() ? name.machine : "riscv64");
