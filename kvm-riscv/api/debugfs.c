@@ -41,7 +41,8 @@ static u64 vm_sum(struct kvr_vm *vm, const struct kvr_debug_stat *shown)
 		return *kvr_stat_at(&memory, shown->stat);
 	}
 	kvr_vcpus_for_each(&vm->vcpus, id, vcpu)
-		sum += READ_ONCE(*kvr_stat_at(&vcpu->stat, shown->stat));
+		sum += READ_ONCE(*kvr_stat_at(&vcpu->stat, shown->stat)) +
+		       kvr_stats_fast_part(vcpu, shown->stat);
 	return sum;
 }
 
@@ -56,7 +57,8 @@ static void vm_clear(struct kvr_vm *vm, const struct kvr_debug_stat *shown)
 		return;
 	}
 	kvr_vcpus_for_each(&vm->vcpus, id, vcpu)
-		WRITE_ONCE(*kvr_stat_at(&vcpu->stat, shown->stat), 0);
+		WRITE_ONCE(*kvr_stat_at(&vcpu->stat, shown->stat),
+			   -kvr_stats_fast_part(vcpu, shown->stat));
 }
 
 static int stat_get(void *data, u64 *value)

@@ -93,6 +93,26 @@ const struct kvr_stats_kind kvr_stats_of_vcpu = {
 	vcpu_stats, ARRAY_SIZE(vcpu_stats), sizeof(struct kvr_vcpu_stats),
 };
 
+u64 kvr_stats_fast_part(const struct kvr_vcpu *vcpu, const struct kvr_stat *stat)
+{
+	u64 ecalls = READ_ONCE(vcpu->fast.ecalls);
+	u64 wfi = READ_ONCE(vcpu->fast.wfi);
+	u64 csr = READ_ONCE(vcpu->fast.csr);
+
+	switch (stat->at) {
+	case VCPU_AT(exits):
+		return ecalls + wfi + csr;
+	case VCPU_AT(ecall_exit):
+		return ecalls;
+	case VCPU_AT(wfi_exit):
+		return wfi;
+	case VCPU_AT(csr_kernel):
+		return csr;
+	default:
+		return 0;
+	}
+}
+
 static void header_fill(const struct stats_file *stats, struct stats_image *image)
 {
 	const struct kvr_stats_kind *kind = stats->kind;
@@ -128,11 +148,15 @@ static void rows_fill(const struct kvr_stats_kind *kind, struct stats_image *ima
 static void data_fill(const struct stats_file *stats, struct stats_image *image)
 {
 	void *data = (u8 *)image + image->header.data_offset;
+	const struct kvr_stat *stat;
 
-	if (stats->vcpu)
-		memcpy(data, &stats->vcpu->stat, sizeof(stats->vcpu->stat));
-	else
+	if (!stats->vcpu) {
 		kvr_memory_stats_read(&stats->vm->memory, data);
+		return;
+	}
+	memcpy(data, &stats->vcpu->stat, sizeof(stats->vcpu->stat));
+	for (stat = vcpu_stats; stat < vcpu_stats + ARRAY_SIZE(vcpu_stats); stat++)
+		*kvr_stat_at(data, stat) += kvr_stats_fast_part(stats->vcpu, stat);
 }
 
 static ssize_t stats_read(struct file *file, char __user *user, size_t size, loff_t *offset)

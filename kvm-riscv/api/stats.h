@@ -42,6 +42,13 @@ static inline bool kvr_stat_counts(const struct kvr_stat *stat)
 }
 
 /*
+ * kvr_stats_fast_part - what the fast exits of @vcpu add to @stat of it
+ *
+ * To be added to what lies in vcpu->stat. Any context; racy while the vCPU runs.
+ */
+u64 kvr_stats_fast_part(const struct kvr_vcpu *vcpu, const struct kvr_stat *stat);
+
+/*
  * kvr_stats_fd - a file descriptor that reads as the statistics of @vcpu, or of @vm when that is
  * NULL (Documentation/virt/kvm/api.rst, KVM_GET_STATS_FD)
  *

@@ -55,7 +55,6 @@ bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
 	if (!row || !row->read || kvr_insn_csr_writes(insn))
 		return false;
 	csr_finish(vcpu, insn->rd, row->read(vcpu));
-	vcpu->stat.csr_kernel++;
 	return true;
 }
 

@@ -9,7 +9,8 @@
 /*
  * kvr_csr_emulate_fast - carry out a CSR instruction that needs neither sleep nor user space
  *
- * Fast speed with all registers in vcpu->frame, or kernel speed. True when done, pc moved.
+ * Fast speed with all registers in vcpu->frame, or kernel speed. True when done, pc moved; the
+ * caller counts it.
  */
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 

@@ -57,7 +57,7 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 	return true;
 }
 
-static bool exit_fast_regs(struct kvr_vcpu *vcpu)
+static KVR_FAST bool exit_fast_regs(struct kvr_vcpu *vcpu)
 {
 	unsigned long cause = vcpu->frame.scause;
 
@@ -65,23 +65,30 @@ static bool exit_fast_regs(struct kvr_vcpu *vcpu)
 		return false;
 	if (cause >= KVR_EXC_COUNT || !kvr_exit_handlers[cause].fast_regs)
 		return false;
-	return kvr_exit_handlers[cause].fast_regs(vcpu);
+	if (!kvr_exit_handlers[cause].fast_regs(vcpu))
+		return false;
+	vcpu->fast.csr++;
+	return true;
 }
 
 /* First chance at an exit; see struct kvr_exit_handler. */
-static bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
+static KVR_FAST bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
 {
-	if (cause == KVR_EXC_ECALL_VS)
+	if (cause == KVR_EXC_ECALL_VS) {
+		/* Before the call, across which nothing need be kept then */
+		vcpu->fast.ecalls++;
 		return kvr_sbi_fast(vcpu);
+	}
 	if (cause == KVR_EXC_VIRTUAL_INST)
 		return kvr_exit_virtual_inst_fast(vcpu);
 	return false;
 }
 
 /* In its place for one entry, while exits are traced */
-static bool exit_slow(struct kvr_vcpu *vcpu, unsigned long cause)
+static KVR_FAST bool exit_slow(struct kvr_vcpu *vcpu, unsigned long cause)
 {
 	vcpu->frame.fast_exit = exit_fast;
+	vcpu->fast.ecalls += cause == KVR_EXC_ECALL_VS;
 	return false;
 }
 
@@ -119,7 +126,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 	trace_kvm_exit(vcpu);
 	if (unlikely(!READ_ONCE(kvr_hart_resident)))
 		kvr_vcpu_put(vcpu);
-	vcpu->stat.exits++;
+	vcpu->stat.exits += vcpu->frame.scause != KVR_EXC_ECALL_VS;
 
 	/* Let a pending tick find the thread still marked as guest: its time was the guest's. */
 	if (vcpu->frame.scause & KVR_CAUSE_IRQ && !vtime_accounting_enabled_this_cpu()) {

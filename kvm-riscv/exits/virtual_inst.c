@@ -7,22 +7,23 @@
 #include "exits/exit.h"
 #include "vcpu/block.h"
 #include "vcpu/irq.h"
+#include "vcpu/switch.h"
 #include "vcpu/trap.h"
 
 #define INSN_WFI	0x10500073U
 
-bool kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
+bool KVR_FAST kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
 {
 	if ((u32)kvr_csr_read(KVR_CSR_STVAL) != INSN_WFI)
 		return false;
 	if (!(kvr_csr_read(KVR_CSR_VSIP) & kvr_csr_read(KVR_CSR_VSIE)))
 		return false;
 	vcpu->frame.pc += 4;
-	vcpu->stat.wfi_exit++;
+	vcpu->fast.wfi++;
 	return true;
 }
 
-bool kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
+bool KVR_FAST kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
 {
 	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
 	struct kvr_insn insn;
@@ -57,8 +58,10 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 		yield();
 		return KVR_RESUME;
 	case KVR_INSN_CSR:
-		if (kvr_csr_emulate_fast(vcpu, &insn))
+		if (kvr_csr_emulate_fast(vcpu, &insn)) {
+			vcpu->stat.csr_kernel++;
 			return KVR_RESUME;
+		}
 		result = kvr_csr_emulate(vcpu, &insn);
 		if (result != -ENOENT)
 			return result;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* SBI, "Base Extension (EID #0x10)" */
 #include "sbi/sbi.h"
+#include "vcpu/switch.h"
 
 #define SBI_SPEC_VERSION	(3UL << 24)	/* 3.0 */
 #define SBI_IMPL_KVM		3UL
@@ -16,7 +17,7 @@ enum {
 	BASE_MIMPID,
 };
 
-bool kvr_sbi_base_fast(struct kvr_vcpu *vcpu, unsigned long function)
+bool KVR_FAST kvr_sbi_base_fast(struct kvr_vcpu *vcpu, unsigned long function)
 {
 	unsigned long value;
 

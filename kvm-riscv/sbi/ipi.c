@@ -3,10 +3,11 @@
 #include "sbi/sbi.h"
 #include "vcpu/hart_mask.h"
 #include "vcpu/irq.h"
+#include "vcpu/switch.h"
 
 #define IPI_SEND	0
 
-bool kvr_sbi_ipi_fast(struct kvr_vcpu *vcpu, unsigned long function)
+bool KVR_FAST kvr_sbi_ipi_fast(struct kvr_vcpu *vcpu, unsigned long function)
 {
 	if (function != IPI_SEND ||
 	    !kvr_hart_mask_is_self(vcpu, kvr_sbi_arg(vcpu, 0), kvr_sbi_arg(vcpu, 1)))

@@ -4,6 +4,7 @@
 #include "sbi/sbi.h"
 #include "vcpu/hart_mask.h"
 #include "vcpu/request.h"
+#include "vcpu/switch.h"
 
 enum {
 	RFENCE_FENCE_I,
@@ -12,7 +13,7 @@ enum {
 };
 
 /* Of the calling hart alone: no other need hear of it. */
-bool kvr_sbi_rfence_fast(struct kvr_vcpu *vcpu, unsigned long function)
+bool KVR_FAST kvr_sbi_rfence_fast(struct kvr_vcpu *vcpu, unsigned long function)
 {
 	unsigned long start = kvr_sbi_arg(vcpu, 2), size = kvr_sbi_arg(vcpu, 3);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "sbi/sbi.h"
 #include "vcpu/request.h"
+#include "vcpu/switch.h"
 #include "vcpu/trace.h"
 
 /* In the order of how often guests call them. */
@@ -46,14 +47,11 @@ bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id)
 	return row && row->call == kvr_sbi_forwarded;
 }
 
-bool kvr_sbi_fast(struct kvr_vcpu *vcpu)
+bool KVR_FAST kvr_sbi_fast(struct kvr_vcpu *vcpu)
 {
 	const struct kvr_sbi_extension *row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));
 
-	if (!row || !row->fast || !row->fast(vcpu, kvr_sbi_arg(vcpu, 6)))
-		return false;
-	vcpu->stat.ecall_exit++;
-	return true;
+	return row && row->fast && row->fast(vcpu, kvr_sbi_arg(vcpu, 6));
 }
 
 int kvr_sbi_call(struct kvr_vcpu *vcpu)
@@ -62,7 +60,6 @@ int kvr_sbi_call(struct kvr_vcpu *vcpu)
 	unsigned long pc = vcpu->frame.pc;
 	int result;
 
-	vcpu->stat.ecall_exit++;
 	trace_kvm_sbi_call(vcpu);
 	if (row)
 		result = row->call(vcpu, kvr_sbi_arg(vcpu, 6));

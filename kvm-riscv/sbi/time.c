@@ -2,11 +2,12 @@
 /* SBI, "Timer Extension (EID #0x54494D45 "TIME")" */
 #include "sbi/sbi.h"
 #include "vcpu/csrs.h"
+#include "vcpu/switch.h"
 #include "vcpu/timer.h"
 
 #define TIME_SET_TIMER	0
 
-bool kvr_sbi_time_fast(struct kvr_vcpu *vcpu, unsigned long function)
+bool KVR_FAST kvr_sbi_time_fast(struct kvr_vcpu *vcpu, unsigned long function)
 {
 	if (function != TIME_SET_TIMER || !vcpu->sstc)
 		return false;

@@ -12,11 +12,22 @@
 /* Bucket 0 of a histogram counts zeros, bucket n what is below 2^n, the last all that is longer. */
 #define KVR_STATS_BUCKETS	32
 
-/* All u64, so that the whole can be copied as an array. The running thread's, read racily. */
+/*
+ * What the fast exits count, where every instruction tells: one addition each, at a fixed place
+ * beside the frame. Only ever grows. Statistics take it in when they are read.
+ */
+struct kvr_fast_counts {
+	u64 ecalls;	/* all of them, whoever settled them in the end: counted before the call */
+	u64 wfi, csr;	/* settled there and then */
+};
+
+/*
+ * All u64, so that the whole can be copied as an array. The running thread's, read racily. To those
+ * marked + kvr_fast_counts adds (kvr_stats_fast_part).
+ */
 struct kvr_vcpu_stats {
-	/* exits from the guest that left the world switch, and by cause all of them */
-	u64 exits, ecall_exit, wfi_exit, wrs_exit, mmio_user, mmio_kernel;
-	u64 csr_user, csr_kernel, signal, gstage_fault;
+	u64 exits, ecall_exit, wfi_exit, csr_kernel;	/* + */
+	u64 wrs_exit, mmio_user, mmio_kernel, csr_user, signal, gstage_fault;
 	u64 redirected[KVR_EXC_COUNT];	/* exceptions of the guest's own, by cause */
 	/* waiting in WFI: first by polling, then asleep; times in nanoseconds */
 	u64 halt_poll_attempt, halt_poll_success, halt_wakeup;

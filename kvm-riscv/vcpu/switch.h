@@ -3,8 +3,16 @@
 #ifndef KVR_VCPU_SWITCH_H
 #define KVR_VCPU_SWITCH_H
 
+#include <linux/compiler.h>
+
 struct kvr_trap;
 struct kvr_vcpu;
+
+/*
+ * Marks what runs inside of the world switch: the function tracer may not look, as RCU may not be
+ * watching, and each look would be paid for at every exit.
+ */
+#define KVR_FAST	notrace
 
 /*
  * kvr_switch - run the guest until the fast exit handler declines an exit

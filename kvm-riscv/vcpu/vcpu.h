@@ -85,6 +85,7 @@ struct kvr_vcpus {
 /* The address in memory of the first field is the vCPU's address in the world switch. */
 struct kvr_vcpu {
 	struct kvr_frame frame;
+	struct kvr_fast_counts fast;	/* the running thread's, read racily */
 
 	/* --- the running thread's; under mutex otherwise --- */
 	struct kvr_csrs csr;		/* truth while !loaded */

@@ -251,6 +251,27 @@ TEST_F(debugfs, counts_and_clears)
 	EXPECT_EQ(EIO, errno);
 }
 
+/* So do those that fast exits add to, without the others' noticing. */
+TEST_F(debugfs, fast_exits_clear)
+{
+	const char *const kinds[] = { "exits", "ecall_exit_stat" };
+	char path[128];
+	long others;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		guest_sbi(&self->vcpu, 0x10, 0);
+		EXPECT_LE(2, debugfs_value(self->dir, kinds[i]));
+		others = debugfs_value(self->dir, kinds[!i]);
+		snprintf(path, sizeof(path), "%s/%s", self->dir, kinds[i]);
+		EXPECT_TRUE(file_write(path, "0"));
+		EXPECT_EQ(0, debugfs_value(self->dir, kinds[i]));
+		EXPECT_EQ(others, debugfs_value(self->dir, kinds[!i]));
+		guest_sbi(&self->vcpu, 0x10, 0);
+		EXPECT_LE(2, debugfs_value(self->dir, kinds[i]));
+		EXPECT_GT(64, debugfs_value(self->dir, kinds[i]));
+	}
+}
+
 /* The sum of a VM's vCPUs, and of all VMs. What is no count cannot be cleared. */
 TEST_F(debugfs, sums)
 {

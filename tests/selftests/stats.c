@@ -6,7 +6,9 @@
 #include "lib.h"
 #include "harness.h"
 
-#define FLAG GUEST_SCRATCH
+#define CODE GUEST_SCRATCH
+#define CSRR_A0_CYCLE 0xc0002573
+#define RET 0x00008067
 
 struct stats {
 	int fd;
@@ -146,6 +148,31 @@ TEST_F(stats, counting)
 	EXPECT_LT(mmios, stats_value(&self->of_vcpu, "mmio_exit_user"));
 	EXPECT_LT(exits, stats_value(&self->of_vcpu, "exits"));
 	EXPECT_EQ(0, stats_value(&self->of_vcpu, "blocking"));
+}
+
+/* Exits that are settled in the world switch count like all others, and each of them once. */
+TEST_F(stats, fast_exits)
+{
+	const char *const kinds[] = { "exits", "ecall_exit_stat", "wfi_exit_stat", "csr_exit_kernel" };
+	const uint32_t code[] = { CSRR_A0_CYCLE, CSRR_A0_CYCLE, CSRR_A0_CYCLE, RET };
+	struct kvm_interrupt irq = { .irq = KVM_INTERRUPT_SET };
+	uint64_t grown[ARRAY_LEN(kinds)];
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		grown[i] = -stats_value(&self->of_vcpu, kinds[i]);
+	/* Each ends with one more call, which says so. */
+	for (int i = 0; i < 10; i++)
+		guest_sbi(&self->vcpu, 0x10, 0);
+	ASSERT_EQ(0, kvm_ioctl(self->vcpu.fd, KVM_INTERRUPT, &irq));
+	guest_call(&self->vcpu, G_irq_wfi, 9);
+	memcpy(ram(&self->vm, CODE), code, sizeof(code));
+	guest_call(&self->vcpu, CODE);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		grown[i] += stats_value(&self->of_vcpu, kinds[i]);
+	EXPECT_LE(22 + 1 + 3, grown[0]);
+	EXPECT_EQ(22, grown[1]);
+	EXPECT_EQ(1, grown[2]);
+	EXPECT_EQ(3, grown[3]);
 }
 
 /* They outlive the descriptors that they came from. */
