@@ -95,7 +95,7 @@ void kvr_memory_mark_dirty(struct kvr_vcpu *vcpu, const struct kvr_slot_view *vi
 
 	if (!(view->region.flags & KVM_MEM_LOG_DIRTY_PAGES))
 		return;
-	if (vcpu && vcpu->ring && kvr_ring_push(vcpu, view->region.id, page))
+	if (vcpu->ring && kvr_ring_push(vcpu, view->region.id, page))
 		return;
 	if (view->slot->dirty && !test_bit_le(page, view->slot->dirty))
 		set_bit_le(page, view->slot->dirty);

@@ -5,7 +5,6 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
-#include <linux/uaccess.h>
 
 #include "memory/fence.h"
 #include "memory/memory.h"
@@ -170,67 +169,4 @@ void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at)
 	bool waits = at == offsetof(struct kvr_memory_stats, fault_waits);
 
 	atomic64_set(waits ? &memory->waits : &memory->fences, 0);
-}
-
-/*
- * The user address of guest-physical @gpa and how much of @len lies in the same page; NULL: none.
- */
-static void __user *user_address(struct kvr_memory *memory, u64 gpa, size_t *len,
-				 struct kvr_slot_view *view)
-{
-	unsigned long offset = offset_in_page(gpa);
-
-	if (!kvr_slots_find(&memory->slots, gpa >> PAGE_SHIFT, view))
-		return NULL;
-	*len = min_t(size_t, *len, PAGE_SIZE - offset);
-	return (void __user *)(kvr_slot_hva(&view->region, gpa >> PAGE_SHIFT) + offset);
-}
-
-int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len)
-{
-	while (len) {
-		struct kvr_slot_view view;
-		size_t part = len;
-		const void __user *from = user_address(memory, gpa, &part, &view);
-
-		if (!from || copy_from_user(data, from, part))
-			return -EFAULT;
-		gpa += part;
-		data += part;
-		len -= part;
-	}
-	return 0;
-}
-
-/* Notes the write in the log of whatever slot holds @gfn now. */
-static void mark_written(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gfn)
-{
-	struct kvr_slot_view view;
-	bool good = false;
-
-	while (!good && kvr_slots_find(&memory->slots, gfn, &view)) {
-		read_lock(&memory->mmu_lock);
-		good = view.generation == memory->slots.generation;
-		if (good)
-			kvr_memory_mark_dirty(vcpu, &view, gfn);
-		read_unlock(&memory->mmu_lock);
-	}
-}
-
-int kvr_memory_write(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gpa, const void *data,
-		     size_t len)
-{
-	while (len) {
-		struct kvr_slot_view view;
-		size_t part = len;
-		void __user *to = user_address(memory, gpa, &part, &view);
-
-		if (!to || view.region.flags & KVM_MEM_READONLY || copy_to_user(to, data, part))
-			return -EFAULT;
-		mark_written(memory, vcpu, gpa >> PAGE_SHIFT);
-		gpa += part;
-		data += part;
-		len -= part;
-	}
-	return 0;
 }

@@ -221,16 +221,4 @@ int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access);
  */
 unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu);
 
-/*
- * kvr_memory_read/write - copy between kernel memory and guest-physical memory (host user
- * mapping)
- * @vcpu: on whose behalf, its mutex held, so that its dirty ring hears of it; NULL: no vCPU's
- *
- * May sleep; in the VM's mm. Write marks pages dirty for dirty tracking. 0 or -EFAULT
- * (no slot, a write to a read-only one, user memory that faults).
- */
-int kvr_memory_read(struct kvr_memory *memory, u64 gpa, void *data, size_t len);
-int kvr_memory_write(struct kvr_memory *memory, struct kvr_vcpu *vcpu, u64 gpa, const void *data,
-		     size_t len);
-
 #endif

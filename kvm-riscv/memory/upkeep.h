@@ -33,10 +33,10 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 bool kvr_memory_hart_leave(struct kvr_memory *memory);
 
 /*
- * kvr_memory_mark_dirty - note a write to frame @gfn of the slot in @view, by @vcpu or, when that
- * is NULL, by no vCPU: in the vCPU's ring where it has one, in the slot's bitmap otherwise
+ * kvr_memory_mark_dirty - note a write to frame @gfn of the slot in @view by @vcpu: in its ring if
+ * that has room, in the slot's bitmap otherwise
  *
- * Under mmu_lock, @view's generation checked; with @vcpu under its mutex. Does nothing when the
+ * Under mmu_lock, @view's generation checked, and under the vCPU's mutex. Does nothing when the
  * slot logs nothing.
  */
 void kvr_memory_mark_dirty(struct kvr_vcpu *vcpu, const struct kvr_slot_view *view, u64 gfn);
