@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of exceptions that reach the hypervisor, and the simple handlers. */
+#include <linux/errno.h>
+#include <linux/mm.h>
+
 #include "exits/decode.h"
 #include "exits/exit.h"
 #include "exits/mmio.h"
@@ -25,6 +28,21 @@ static int exit_breakpoint(struct kvr_vcpu *vcpu)
 	return KVR_TO_USER;
 }
 
+/* kvr_memory_fault, for user space to learn where it was that its memory failed the guest. */
+static int fault_resolve(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access)
+{
+	int result = kvr_memory_fault(vcpu, gpa, access);
+
+	trace_kvm_page_fault(vcpu, gpa, result);
+	if (unlikely(result == -EFAULT || result == -EHWPOISON)) {
+		vcpu->run->exit_reason = KVM_EXIT_MEMORY_FAULT;
+		vcpu->run->memory_fault.flags = 0;
+		vcpu->run->memory_fault.gpa = gpa & PAGE_MASK;
+		vcpu->run->memory_fault.size = PAGE_SIZE;
+	}
+	return result;
+}
+
 /* A fetch fault of our own reading: what the guest's fetch would have met. */
 static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
 {
@@ -32,8 +50,7 @@ static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
 	int result;
 
 	if (trap->scause == KVR_EXC_INST_GUEST_PAGE) {
-		result = kvr_memory_fault(vcpu, gpa, KVR_ACCESS_EXEC);
-		trace_kvm_page_fault(vcpu, gpa, result);
+		result = fault_resolve(vcpu, gpa, KVR_ACCESS_EXEC);
 		if (result != KVR_FAULT_MMIO)
 			return result < 0 ? result : -EAGAIN;
 		kvr_trap_inject(vcpu, KVR_EXC_INST_ACCESS, trap->stval);
@@ -81,8 +98,7 @@ int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 	walk = kvr_htinst_is_pseudo(trap->htinst, &walk_writes);
 	if (unlikely(walk))
 		access = walk_writes ? KVR_ACCESS_WRITE : KVR_ACCESS_READ;
-	result = kvr_memory_fault(vcpu, gpa, access);
-	trace_kvm_page_fault(vcpu, gpa, result);
+	result = fault_resolve(vcpu, gpa, access);
 	if (result != KVR_FAULT_MMIO)
 		return result < 0 ? result : KVR_RESUME;
 	/* Neither code nor page tables live in devices. */

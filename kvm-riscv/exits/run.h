@@ -9,8 +9,8 @@ struct kvr_vcpu;
  * kvr_vcpu_run - KVM_RUN: run the guest until user space has something to do
  *
  * Under vcpu->mutex, in the VM's mm. Completes what the last exit left open, applies the
- * signal mask. 0 with vcpu->run filled, -EINTR (signal or immediate_exit), -EFAULT (guest
- * memory that user space took away), -ENOMEM.
+ * signal mask. 0 with vcpu->run filled, -EINTR (signal or immediate_exit), -EFAULT or -EHWPOISON
+ * (guest memory that user space took away or the host lost, with KVM_EXIT_MEMORY_FAULT), -ENOMEM.
  */
 int kvr_vcpu_run(struct kvr_vcpu *vcpu);
 

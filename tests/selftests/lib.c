@@ -315,6 +315,24 @@ enum event guest_run(struct vcpu *vcpu)
 	return vcpu->err ? EV_ERROR : event_of(vcpu->run);
 }
 
+bool memory_faults(struct vcpu *vcpu, uint64_t gpa)
+{
+	struct kvm_run *run = vcpu->run;
+	enum event event = guest_run(vcpu);
+
+	if (event != EV_ERROR || vcpu->err != EFAULT) {
+		note("%s, errno %d instead of EFAULT", event_name(event), vcpu->err);
+		return false;
+	}
+	if (in_tree() || (run->exit_reason == KVM_EXIT_MEMORY_FAULT && !run->memory_fault.flags &&
+			  run->memory_fault.gpa == gpa && run->memory_fault.size == PAGE))
+		return true;
+	note("exit reason %u: flags %#llx, %#llx bytes at %#llx instead of %#lx", run->exit_reason,
+	     run->memory_fault.flags, run->memory_fault.size, run->memory_fault.gpa,
+	     (unsigned long)gpa);
+	return false;
+}
+
 const char *event_name(enum event ev)
 {
 	static const char * const names[] = {

@@ -194,6 +194,12 @@ struct guest_ret guest_call_args(struct vcpu *vcpu, uint64_t fn,
 #define guest_sbi(vcpu, ...) \
 	guest_call_args(vcpu, G_sbi_raw, (uint64_t[8]) { __VA_ARGS__ })
 
+/**
+ * memory_faults() - guest_run(), which fails with EFAULT as there is no memory behind @gpa's page, and
+ * says so where it is not the kernel's own.
+ */
+bool memory_faults(struct vcpu *vcpu, uint64_t gpa);
+
 /** event_name() - for messages. */
 const char *event_name(enum event ev);
 
