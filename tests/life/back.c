@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * After a restart in the midst of guests. What a reset leaves in a hart's registers is the board's
- * affair (QEMU leaves all of the hypervisor's); new guests run, and leave the harts empty.
- */
+/* After a restart in the midst of guests new ones run, and leave the harts empty. */
 #define _GNU_SOURCE
 
 #include "hosts.h"

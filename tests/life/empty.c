@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What another kernel finds that comes after one with guests: harts as after a reset. */
+/*
+ * What another kernel finds that comes after one with guests, by kexec or by a restart: empty harts.
+ * A restart proves as much because QEMU's reset leaves all of the hypervisor's registers alone.
+ */
 #define _GNU_SOURCE
 
 #include "hosts.h"

@@ -13,6 +13,7 @@
 
 #define DEVICE	"kvm"
 #define ROUNDS	25
+#define SLEEP	8	/* seconds, more than the slowest takes to fall asleep */
 
 static void parties_start(struct party *parties)
 {
@@ -113,6 +114,33 @@ TEST_F_TIMEOUT(machine, suspend_to_idle, 300)
 	EXPECT_EQ(0, parties_stop(self->parties));
 }
 
+/* Guests that never leave KVM_RUN by themselves: who freezes the threads gets them out. */
+TEST_F_TIMEOUT(machine, suspend_finds_guests_that_wait_and_run, 300)
+{
+	const uint64_t start[2] = { G_irq_wfi, G_irq_forever }, arg[2] = { 9, GUEST_SCRATCH };
+	struct vcpu_thread thread[2];
+	struct vcpu vcpu[2];
+	struct vm vm[2];
+
+	if (!machine_sleeps())
+		SKIP(return, "this kernel was built without sleep");
+	for (int i = 0; i < 2; i++) {
+		vm_open(&vm[i]);
+		vcpu_open(&vcpu[i], &vm[i], 0);
+		guest_set(&vcpu[i], start[i], arg[i]);
+		thread_start(&thread[i], &vcpu[i], -1);
+	}
+	ASSERT_TRUE(wait_for(&ram64(&vm[1], GUEST_SCRATCH), 60000));
+	ASSERT_FALSE(thread[0].done);
+	ASSERT_EQ(0, sleep_to("freeze", "freezer"));
+	for (int i = 0; i < 2; i++) {
+		pthread_join(thread[i].thread, NULL);
+		EXPECT_EQ(EV_ERROR, thread[i].event);
+		EXPECT_EQ(EINTR, vcpu[i].err);
+	}
+	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
 /* Seconds on the board's clock; what it shall ring at, unless 0. */
 static time_t board_clock(time_t alarm)
 {
@@ -143,9 +171,9 @@ static int sleep_until_the_clock_rings(const char *state)
 
 	if (ret)
 		return ret;
-	board_clock(start + 6);
+	board_clock(start + SLEEP);
 	ret = sleep_to(state, "none");
-	if (!ret && board_clock(0) < start + 6) {
+	if (!ret && board_clock(0) < start + SLEEP) {
 		note("awake after %ld s already", (long)(board_clock(0) - start));
 		return -EBUSY;
 	}
@@ -158,6 +186,25 @@ TEST_F_TIMEOUT(machine, sleep_until_the_clock_rings, 300)
 		SKIP(return, "this kernel was built without sleep");
 	ASSERT_EQ(0, sleep_until_the_clock_rings("freeze"));
 	EXPECT_EQ(0, parties_stop(self->parties));
+}
+
+/*
+ * By the firmware, which is free to lose the last hart's registers: CPU_PM tells of it. The other
+ * hart is off-line then.
+ */
+TEST_F_TIMEOUT(machine, sleep_of_the_firmware, 300)
+{
+	if (!file_has("/sys/power/mem_sleep", "deep"))
+		SKIP(return, "this kernel knows no sleep of the firmware's");
+	ASSERT_EQ(0, file_say("/sys/power/mem_sleep", "deep"));
+	ASSERT_EQ(0, sleep_until_the_clock_rings("mem"));
+	EXPECT_EQ(0, parties_stop(self->parties));
+	/* With others on its hart a guest's registers would be loaded again anyway. */
+	party_start(&self->parties[0], DEVICE, PARTY_CSRS, 0);
+	EXPECT_TRUE(party_proceeds(&self->parties[0], 1));
+	ASSERT_EQ(0, sleep_until_the_clock_rings("mem"));
+	EXPECT_TRUE(party_proceeds(&self->parties[0], 2));
+	EXPECT_EQ(0, party_stop(&self->parties[0]));
 }
 
 /* A hart that goes takes no trace of a guest along. */
