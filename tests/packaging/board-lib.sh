@@ -7,7 +7,8 @@
 #   work    is a directory for other files, on this machine and for this run,
 #   result  prints a line of TAP for a command, board_machine for what a machine said,
 # and board_done ends the test. $KVM_RISCV_BOARD_WORK names a directory that is kept: a run finds
-# there what the one before has installed, which saves the hour that emulated compilers take.
+# there what the one before has installed, which saves the hour that emulated compilers take. With
+# $KVM_RISCV_BOARD_QUICK=yes the compiler proper is a cross compiler of the same version, not emulated.
 # shellcheck source=tests/machine/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../machine/lib.sh"
 number=0 failed=0
@@ -70,13 +71,41 @@ board_mount()
 	mkdir -p "$board/var/cache/ccache"
 	mount --bind "$KVR_CACHE/ccache" "$board/var/cache/ccache"
 	cp /etc/resolv.conf "$board/etc/resolv.conf"
+	board_quick
+}
+
+# Puts this machine's cc1 in the place of each on the board that is not yet, if that is wanted.
+board_quick()
+{
+	local cc1 cross
+	[ "${KVM_RISCV_BOARD_QUICK-}" = yes ] || return 0
+	if [ ! -e "$board/lib64" ]; then
+		mkdir -p "$board/usr/lib64" "$board/usr/lib/x86_64-linux-gnu"
+		ln -s usr/lib64 "$board/lib64"
+		ln -s gcc "$board/usr/lib/gcc-cross"
+	fi
+	if ! mountpoint -q "$board/usr/lib64"; then
+		mount --bind "$(root_dir forky)/usr/lib64" "$board/usr/lib64"
+		mount --bind "$(root_dir forky)/usr/lib/x86_64-linux-gnu" \
+			"$board/usr/lib/x86_64-linux-gnu"
+	fi
+	for cc1 in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1; do
+		! grep -qF " $cc1 " /proc/self/mountinfo || continue
+		for cross in "$KVR_CACHE"/roots/{trixie,forky}/usr/libexec/gcc-cross/"${cc1#*/libexec/gcc/}"; do
+			[ -e "$cross" ] || continue
+			mount --bind "$cross" "$cc1"
+			break
+		done
+	done
 }
 
 # Runs a command on the board's disk. A compiler that is emulated takes its time: what it has
 # compiled once comes from ccache the next time.
 on_board()
 {
-	chroot "$board" /usr/bin/env -i PATH=/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
+	local path=/usr/sbin:/usr/bin:/sbin:/bin
+	[ "${KVM_RISCV_BOARD_QUICK-}" = yes ] || path=/usr/lib/ccache:$path
+	chroot "$board" /usr/bin/env -i PATH="$path" HOME=/root \
 		CCACHE_DIR=/var/cache/ccache INITRD=No LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
 		ARCH=riscv64 "$@"
 }
@@ -194,8 +223,17 @@ INIT
 # runs function WHAT of the script. What that says is in $work/NAME.tap then. Options are boot's.
 board_boot()
 {
-	local name=$1 release=$2 what=$3 image file
+	local name=$1 release=$2 words="board.inside=$3 systemd.show_status=0" options=() image file
 	shift 3
+	while [ "$#" -gt 0 ]; do
+		if [ "$1" = --append ]; then
+			words+=" $2"
+			shift
+		else
+			options+=("$1")
+		fi
+		shift
+	done
 	for file in "$board"/boot/vmlinu[xz]-"$release" "$board/usr/lib/modules/$release/vmlinuz"; do
 		[ ! -e "$file" ] || image=$file
 	done
@@ -203,10 +241,10 @@ board_boot()
 	board_initramfs "$release" "$work/$name.initramfs"
 	"$KVR_MACHINE/boot" --kernel 6.12 --module none --payload "$work/$name.initramfs" \
 		--name "board-$name" --mem 3G --timeout 1500 --quiet \
-		--append "board.inside=$what systemd.show_status=0" \
+		--append "$words" \
 		--qemu -kernel --qemu "$work/$name.image" --qemu -drive \
 		--qemu "file=$work/disk,if=none,id=disk,format=raw,cache=unsafe,snapshot=on" \
-		--qemu -device --qemu virtio-blk-pci,drive=disk "$@" > "$work/$name.tap"
+		--qemu -device --qemu virtio-blk-pci,drive=disk "${options[@]}" > "$work/$name.tap"
 }
 
 # Makes the results of machine $1, which has ended, this test's; passes if it came to its end.
