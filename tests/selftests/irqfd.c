@@ -124,6 +124,41 @@ TEST(gone_with_the_file)
 	EXPECT_EQ(0, irqfd(&vm, event(), 3, DEASSIGN));
 }
 
+/* What the kernel numbers @fd, an eventfd, with: the least that no other has. -1: it does not say. */
+static int event_id(int fd)
+{
+	char path[64], line[64];
+	int id = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof(line), f))
+		sscanf(line, "eventfd-id: %d", &id);
+	if (f)
+		fclose(f);
+	return id;
+}
+
+/* Not only has nobody the eventfd open any more: the irqfd has let go of it, too. */
+TEST(the_eventfd_goes_with_the_file)
+{
+	int first = event_id(event());
+	struct vm vm;
+
+	if (first < 0)
+		SKIP(return, "this kernel does not number eventfds");
+	vm_create(&vm);
+	for (int i = 0; i < 200; i++) {
+		int fd = event();
+
+		ASSERT_EQ(0, irqfd(&vm, fd, 3, ASSIGN));
+		close(fd);
+	}
+	EXPECT_EQ(0, irqfd(&vm, event(), 3, DEASSIGN));
+	EXPECT_GT(first + 100, event_id(event()));
+}
+
 TEST(a_guest_may_signal_it)
 {
 	int fd = event();
