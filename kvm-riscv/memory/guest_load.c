@@ -21,11 +21,10 @@ static unsigned long fetch_cause(unsigned long cause)
 }
 
 /*
- * One hypervisor load at the guest's privilege. HLV uses hgatp as it is, so the VM's own goes
- * in: between two runs the hart may hold another's.
+ * One hypervisor load at the guest's privilege, of half an instruction or of data. HLV uses hgatp
+ * as it is, so the VM's own goes in: between two runs the hart may hold another's.
  */
-static unsigned long guest_load(struct kvr_vcpu *vcpu, unsigned long address,
-				unsigned long (*load)(unsigned long, struct kvr_trap *),
+static unsigned long guest_load(struct kvr_vcpu *vcpu, unsigned long address, bool fetch,
 				struct kvr_trap *trap)
 {
 	unsigned long flags, hstatus, value;
@@ -37,7 +36,8 @@ static unsigned long guest_load(struct kvr_vcpu *vcpu, unsigned long address,
 	hstatus = kvr_csr_read(KVR_CSR_HSTATUS);
 	kvr_csr_write(KVR_CSR_HSTATUS, vcpu->frame.sstatus & KVR_SSTATUS_SPP ?
 		      hstatus | KVR_HSTATUS_SPVP : hstatus & ~KVR_HSTATUS_SPVP);
-	value = load(address, trap);
+	/* Not by a pointer to one of them: under kCFI such calls are C functions' alone. */
+	value = fetch ? kvr_hlvx_hu(address, trap) : kvr_hlv_d(address, trap);
 	kvr_csr_write(KVR_CSR_HSTATUS, hstatus);
 	kvr_vcpu_access_end(vcpu);
 	local_irq_restore(flags);
@@ -48,9 +48,9 @@ int kvr_guest_fetch(struct kvr_vcpu *vcpu, u32 *insn, struct kvr_trap *trap)
 {
 	unsigned long low, high = 0;
 
-	low = guest_load(vcpu, vcpu->frame.pc, kvr_hlvx_hu, trap);
+	low = guest_load(vcpu, vcpu->frame.pc, true, trap);
 	if ((low & 3) == 3 && trap->scause == ULONG_MAX)
-		high = guest_load(vcpu, vcpu->frame.pc + 2, kvr_hlvx_hu, trap);
+		high = guest_load(vcpu, vcpu->frame.pc + 2, true, trap);
 	if (trap->scause != ULONG_MAX) {
 		trap->scause = fetch_cause(trap->scause);
 		return -EAGAIN;
@@ -62,6 +62,6 @@ int kvr_guest_fetch(struct kvr_vcpu *vcpu, u32 *insn, struct kvr_trap *trap)
 int kvr_guest_load_u64(struct kvr_vcpu *vcpu, unsigned long address, unsigned long *value,
 		  struct kvr_trap *trap)
 {
-	*value = guest_load(vcpu, address, kvr_hlv_d, trap);
+	*value = guest_load(vcpu, address, false, trap);
 	return trap->scause == ULONG_MAX ? 0 : -EAGAIN;
 }

@@ -13,6 +13,9 @@
 #include "host/csr.h"
 #include "vcpu/frame.h"
 
+	/* Module loaders know nothing of what a linker might shorten; LLVM leaves it to them. */
+	.option norelax
+
 /* Bytes of host state below HOST_SP: ra, s0..s11, the vCPU, and padding to 16 */
 #define SAVE_BYTES	112
 #define SAVE_VCPU	104

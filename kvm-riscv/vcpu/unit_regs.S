@@ -5,6 +5,9 @@
 #include "host/csr.h"
 #include "vcpu/unit_regs.h"
 
+	/* Module loaders know nothing of what a linker might shorten; LLVM leaves it to them. */
+	.option norelax
+
 .macro FUNCTION name
 	.p2align 2
 	.globl	\name
