@@ -69,6 +69,9 @@ void kvr_irq_set_all(struct kvr_vcpu *vcpu, unsigned long bits)
 {
 	lockdep_assert_held(&vcpu->mutex);
 	bits &= KVR_IRQ_HVIP;
+	/* With Sstc, time and compare alone say it: kept here it would stay for ever. */
+	if (vcpu->sstc)
+		bits &= ~KVR_IP_VSTIP;
 	WRITE_ONCE(vcpu->irq_level, bits);
 	WRITE_ONCE(vcpu->irq_changed, 0);
 	vcpu->csr.hvip = bits;

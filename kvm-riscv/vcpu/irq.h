@@ -39,7 +39,10 @@ bool kvr_irq_deliverable(struct kvr_vcpu *vcpu);
 /* kvr_irq_pending - hvip as the guest would find it; under vcpu->mutex, not in KVM_RUN */
 unsigned long kvr_irq_pending(struct kvr_vcpu *vcpu);
 
-/* kvr_irq_set_all - make hvip exactly @bits; under vcpu->mutex, not in KVM_RUN */
+/*
+ * kvr_irq_set_all - make hvip exactly @bits, but for VSTIP where Sstc says it; under vcpu->mutex,
+ * not in KVM_RUN
+ */
 void kvr_irq_set_all(struct kvr_vcpu *vcpu, unsigned long bits);
 
 #endif

@@ -80,6 +80,21 @@ TEST_F(timer, pending_follows_compare)
 	EXPECT_EQ(1, guest_call(&self->vcpu, G_timer_pending_clears, 0));
 }
 
+/* A VMM saves all registers and writes them back: sip does not keep what Sstc's timer said. */
+TEST_F(timer, pending_is_not_kept)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	if (!isa_has(vcpu, KVM_RISCV_ISA_EXT_SSTC))
+		SKIP(return, "without Sstc the interrupt is a state of its own");
+	reg_set(vcpu, REG_TIMER(compare), 0);
+	EXPECT_EQ(1 << 5, reg_get(vcpu, REG_CSR(sip)));
+	reg_set(vcpu, REG_CSR(sip), 1 << 5);
+	reg_set(vcpu, REG_TIMER(compare), ~0UL);
+	EXPECT_EQ(0, reg_get(vcpu, REG_CSR(sip)));
+	EXPECT_EQ(0, guest_call(vcpu, G_timer_interrupt, self->frequency / 1000, 50));
+}
+
 /* A timer that user space set (as after migration) goes off in the guest. */
 TEST_F(timer, set_by_user_space)
 {
