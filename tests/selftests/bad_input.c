@@ -432,7 +432,7 @@ ROWS_TEST(device)
 #define DEL	.attr = KVM_DEV_VFIO_FILE_DEL
 #define OF(fd)	.addr = (uintptr_t)&(int32_t){ fd }
 
-/* Of the VFIO device. Files that are VFIO's need hardware. */
+/* Of the VFIO device. Files that are VFIO's: see vfio.c. */
 static const struct row attr_rows[] = {
 	ATTR("is there FILE_ADD", KVM_HAS_DEVICE_ATTR, 0, FILES, ADD),
 	ATTR("is there FILE_DEL", KVM_HAS_DEVICE_ATTR, 0, FILES, DEL),
