@@ -265,6 +265,7 @@ void kvr_vcpu_fd_destroy_all(struct kvr_vm *vm)
 	struct kvr_vcpu *vcpu;
 	unsigned long id;
 
+	kvr_vcpus_fini(&vm->vcpus);
 	/* Once for all of them: every hart is asked. */
 	kvr_hart_forget(&vm->vcpus);
 	kvr_vcpus_for_each(&vm->vcpus, id, vcpu)

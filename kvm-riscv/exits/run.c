@@ -170,6 +170,8 @@ static int kernel_requests(struct kvr_vcpu *vcpu)
 		kvr_hsm_reset_take(vcpu);
 	}
 	kvr_request_test_clear(vcpu, KVR_REQ_STOPPED);
+	if (unlikely(test_bit(KVR_REQ_END, &vcpu->requests)))
+		return -EIO;
 	if (unlikely(test_bit(KVR_REQ_RING_FULL, &vcpu->requests)))
 		return ring_look(vcpu);
 	return KVR_RESUME;

@@ -10,7 +10,8 @@ struct kvr_vcpu;
  *
  * Under vcpu->mutex, in the VM's mm. Completes what the last exit left open, applies the
  * signal mask. 0 with vcpu->run filled, -EINTR (signal or immediate_exit), -EFAULT or -EHWPOISON
- * (guest memory that user space took away or the host lost, with KVM_EXIT_MEMORY_FAULT), -ENOMEM.
+ * (guest memory that user space took away or the host lost, with KVM_EXIT_MEMORY_FAULT), -ENOMEM,
+ * -EIO once the machine goes down.
  */
 int kvr_vcpu_run(struct kvr_vcpu *vcpu);
 

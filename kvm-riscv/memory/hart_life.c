@@ -9,6 +9,7 @@
 #include "memory/hart_life.h"
 #include "memory/memory.h"
 #include "vcpu/csrs.h"
+#include "vcpu/vcpu.h"
 
 static enum cpuhp_state hart_cpuhp;
 
@@ -64,11 +65,12 @@ static void hart_close_tables(void *unused)
 }
 
 /*
- * Threads run on until the kernel stops the harts, and kexec passes a hart on as it is: from here
- * on a guest is in a hart only while it runs.
+ * Threads run on until the kernel stops the harts, which a restart never does, and kexec passes a
+ * hart on as it is: from here on no guest runs, and none is left in a hart.
  */
 static int machine_ends(struct notifier_block *block, unsigned long event, void *unused)
 {
+	kvr_vcpus_end();
 	kvr_hart_close();
 	on_each_cpu(hart_close_tables, NULL, 1);
 	return NOTIFY_OK;

@@ -7,6 +7,8 @@
  * Beside another hypervisor nothing of this holds: a load exchanges all registers, with
  * interrupts off, and a put exchanges them back.
  */
+#include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/smp.h>
@@ -24,6 +26,9 @@ bool kvr_hart_resident;
 bool kvr_hart_shared;
 bool kvr_hart_tidy;
 void (*kvr_hart_tidy_up)(struct kvr_vcpu *vcpu);
+
+/* How often all harts are asked, with a millisecond in between, whether they are rid of guests. */
+#define CLOSE_TRIES	100
 
 /* The vCPU whose values this hart's CSRs hold; written with preemption off, or on this CPU */
 static DEFINE_PER_CPU(struct kvr_vcpu *, kvr_hart_guest);
@@ -226,19 +231,29 @@ void kvr_hart_forget(struct kvr_vcpus *vcpus)
 }
 
 /* A vCPU that is loaded goes with its next put: nobody else may touch its registers. */
-static void hart_close(void *unused)
+static void hart_close(void *loaded)
 {
 	struct kvr_vcpu *vcpu = __this_cpu_read(kvr_hart_guest);
 
 	if (!vcpu || !vcpu->loaded || vcpu->loaded_cpu != smp_processor_id())
 		kvr_hart_clean();
+	else
+		atomic_set(loaded, 1);
 }
 
 void kvr_hart_close(void)
 {
+	unsigned int tries = CLOSE_TRIES;
+	atomic_t loaded;
+
 	WRITE_ONCE(kvr_hart_resident, false);
 	WRITE_ONCE(kvr_hart_tidy, true);
-	on_each_cpu(hart_close, NULL, 1);
+	do {
+		atomic_set(&loaded, 0);
+		on_each_cpu(hart_close, &loaded, 1);
+		if (atomic_read(&loaded))
+			usleep_range(1000, 2000);
+	} while (atomic_read(&loaded) && --tries);
 }
 
 void kvr_hart_init(void)

@@ -140,7 +140,8 @@ void kvr_hart_clean(void);
 
 /*
  * kvr_hart_close - the machine goes down: no guest's registers, tables or translations stay in
- * a hart that does not run it; sleeps. There is no way back.
+ * a hart that does not run it. Sleeps until the threads that were in KVM_RUN have put their vCPUs
+ * (kvr_vcpus_end came before), for a fifth of a second at most. There is no way back.
  */
 void kvr_hart_close(void);
 

@@ -15,6 +15,7 @@ enum kvr_request {
 	KVR_REQ_RESET,		/* start at vcpu->reset: HSM hart_start */
 	KVR_REQ_STOPPED,	/* mp_state may have changed: look before entering */
 	KVR_REQ_RING_FULL,	/* the dirty ring is, or was: look before entering */
+	KVR_REQ_END,		/* the machine goes down: never enter again */
 	KVR_REQ_TIME,		/* the VM's time delta changed */
 	KVR_REQ_FENCE_I,
 	KVR_REQ_FENCE_VVMA,	/* all VS-stage translations of the VM on this hart */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitops.h>
+#include <linux/list.h>
+#include <linux/lockdep.h>
 #include <linux/moduleparam.h>
+#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/stddef.h>
 #include <linux/string.h>
@@ -19,6 +22,13 @@ bool kvr_preempt_told;
 static bool preempt_notifiers = true;
 module_param(preempt_notifiers, bool, 0444);
 MODULE_PARM_DESC(preempt_notifiers, "be told of task switches where the kernel can tell (off: for tests)");
+
+/* The vCPUs of all VMs. Outside of each VM's own lock. */
+static DEFINE_MUTEX(all_lock);
+static LIST_HEAD(all_vcpus);		/* under all_lock */
+
+/* No guest may be entered any more. Set before a VM's lock is taken, read under it. */
+static bool all_ended;
 
 static_assert(offsetof(struct kvr_vcpu, frame) == 0);
 static_assert(offsetof(struct kvr_frame, x[31]) == KVR_FRAME_X(31));
@@ -95,12 +105,15 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id)
 {
 	int error;
 
+	lockdep_assert_held(&vcpu->siblings->lock);
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->loaded_cpu = -1;
 	vcpu->last_cpu = -1;
 	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->hedeleg = HEDELEG_GUEST;
+	if (READ_ONCE(all_ended))
+		set_bit(KVR_REQ_END, &vcpu->requests);
 	vcpu->mp_state = vcpu->siblings->count ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
 	mutex_init(&vcpu->mutex);
 	rcuwait_init(&vcpu->wait);
@@ -131,6 +144,34 @@ void kvr_vcpus_init(struct kvr_vcpus *vcpus)
 	vcpus->halt_poll_ns = KVR_HALT_POLL_DEFAULT;
 	/* Guest time starts at zero, as at power-on. */
 	vcpus->time_delta = -kvr_csr_read(KVR_CSR_TIME);
+	mutex_lock(&all_lock);
+	list_add(&vcpus->node, &all_vcpus);
+	mutex_unlock(&all_lock);
+}
+
+void kvr_vcpus_fini(struct kvr_vcpus *vcpus)
+{
+	mutex_lock(&all_lock);
+	list_del(&vcpus->node);
+	mutex_unlock(&all_lock);
+}
+
+void kvr_vcpus_end(void)
+{
+	struct kvr_vcpus *vcpus;
+	struct kvr_vcpu *vcpu;
+	unsigned long id;
+
+	mutex_lock(&all_lock);
+	WRITE_ONCE(all_ended, true);
+	list_for_each_entry(vcpus, &all_vcpus, node) {
+		/* A vCPU that is being made is found here, or finds what was set above. */
+		mutex_lock(&vcpus->lock);
+		kvr_vcpus_for_each(vcpus, id, vcpu)
+			kvr_vcpu_request(vcpu, KVR_REQ_END);
+		mutex_unlock(&vcpus->lock);
+	}
+	mutex_unlock(&all_lock);
 }
 
 bool kvr_vcpus_mask_valid(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base)

@@ -5,6 +5,7 @@
 
 #include <linux/cache.h>
 #include <linux/hrtimer.h>
+#include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rcuwait.h>
 #include <linux/spinlock.h>
@@ -80,6 +81,7 @@ struct kvr_vcpus {
 	u64 halt_poll_ns;		/* or KVR_HALT_POLL_DEFAULT; READ/WRITE_ONCE */
 	u64 time_delta;			/* guest time minus host time; READ/WRITE_ONCE */
 	raw_spinlock_t hsm_lock;	/* orders HSM start against stop and mp_state writes */
+	struct list_head node;		/* in the list of all VMs', under its lock (vcpu.c) */
 };
 
 /* The address in memory of the first field is the vCPU's address in the world switch. */
@@ -156,7 +158,8 @@ struct kvr_vcpu {
  * VM's first (siblings->count is 0), with every ISA extension and SBI extension that guests have by
  * default
  *
- * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run. 0 or -ENOMEM.
+ * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run, and holds siblings->lock.
+ * 0 or -ENOMEM.
  */
 int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id);
 
@@ -181,7 +184,17 @@ void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu);
  */
 void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, unsigned long a1);
 
+/* kvr_vcpus_init/fini - of one VM, which has no vCPUs yet; before they are freed */
 void kvr_vcpus_init(struct kvr_vcpus *vcpus);
+void kvr_vcpus_fini(struct kvr_vcpus *vcpus);
+
+/*
+ * kvr_vcpus_end - the machine goes down: from now on no vCPU of any VM enters the guest
+ *
+ * Sleeps. Those that are in the guest have been kicked, and will be out when all harts have taken
+ * an interrupt after this. There is no way back.
+ */
+void kvr_vcpus_end(void);
 
 /*
  * kvr_vcpus_find - the vCPU with hart ID @id or NULL; vCPUs live as long as their VM does, so

@@ -41,6 +41,9 @@ static inline uint64_t party_call_args(struct vcpu *vcpu, uint64_t fn, const uin
 	guest_set_args(vcpu, fn, args);
 	do {
 		event = guest_run(vcpu);
+		/* The machine goes down, and no guest is run any more. */
+		while (event == EV_ERROR && vcpu->err == EIO)
+			pause();
 	} while ((event == EV_ERROR && vcpu->err == EINTR) ||
 		 (event == EV_MMIO && vcpu->run->mmio.phys_addr == MMIO_BASE));
 	if (event != EV_DONE)
