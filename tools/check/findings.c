@@ -14,6 +14,10 @@
 #define NODE		"/dev/kvm"
 #define ASKED		"what /dev/kvm answers"
 
+/* Linux 6.1 to 7.3 on RISC-V look for the owner's keys in "db" only, not in shim's list (MOK). */
+#define ENROL		"have the UEFI firmware's setup put /var/lib/dkms/mok.pub in db, from where Debian's " \
+			"kernels take it (mokutil does not help here), and reboot"
+
 #define set(detail, ...)	snprintf(detail, DETAIL_MAX, __VA_ARGS__)
 
 /* Something serves /dev/kvm: what follows is for machines where nothing does. */
@@ -409,10 +413,10 @@ const struct finding findings[] = {
 	  " signs it with the key in /var/lib/dkms; by hand: scripts/sign-file sha256 KEY CERTIFICATE %s" },
 	{ "key-unknown", WRONG, look_key, "/proc/keys",
 	  "this kernel loads signed modules only and does not know the key of \"%s\"",
-	  "sudo mokutil --import /var/lib/dkms/mok.pub and reboot; where the boot loader has no MOK, sign with a key that was built into the kernel" },
+	  ENROL ", or sign with a key that was built into the kernel" },
 	{ "key-rejected", WRONG, look_rejected, LOG,
 	  "the kernel rejected a module for its signature",
-	  "sign it with a key that the kernel trusts: sudo mokutil --import /var/lib/dkms/mok.pub and reboot" },
+	  ENROL ", or sign with a key that was built into the kernel" },
 	{ "refused", WRONG, look_refused, LOG,
 	  "kvm-riscv was not loaded: %s",
 	  "the words say what would help; then: sudo modprobe kvm-riscv" },
