@@ -302,4 +302,17 @@ TEST_F(debugfs, sums)
 	EXPECT_FALSE(file_write(path, "0"));
 }
 
+TEST_F(debugfs, gone_with_the_vm)
+{
+	ASSERT_EQ(0, access(self->dir, F_OK));
+	munmap(self->vcpu.run, self->vm.run_size);
+	close(self->vcpu.fd);
+	close(self->vm.fd);
+	EXPECT_EQ(-1, access(self->dir, F_OK));
+	/* Nor is it in the way of the next one, whose descriptors get the same numbers. */
+	close(self->vm.kvm);
+	vm_create(&self->vm);
+	EXPECT_EQ(0, access(self->dir, F_OK));
+}
+
 TEST_HARNESS_MAIN
