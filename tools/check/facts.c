@@ -5,6 +5,7 @@
 
 #include "files.h"
 #include "findings.h"
+#include "uapi/caps.h"
 
 __attribute__((format(printf, 2, 3)))
 static void say(char *text, const char *fmt, ...)
@@ -36,8 +37,9 @@ static void tell_hypervisor(const struct machine *m, char *text)
 static void tell_firmware(const struct machine *m, char *text)
 {
 	if (m->sbi_told)
-		say(text, "SBI %s, implementation %s%s", m->sbi_version,
-		    *m->sbi_impl ? m->sbi_impl : "unknown", m->sbi_rfence ? ", RFENCE" : "");
+		say(text, "SBI %s, implementation %s%s%s", m->sbi_version,
+		    *m->sbi_impl ? m->sbi_impl : "unknown", *m->sbi_extensions ? ", has" : "",
+		    m->sbi_extensions);
 }
 
 static void tell_timer(const struct machine *m, char *text)
@@ -58,14 +60,20 @@ static void tell_interrupts(const struct machine *m, char *text)
 
 static void tell_tables(const struct machine *m, char *text)
 {
+	int bits = m->vm.cap[KVM_CAP_VM_GPA_BITS];
+
 	if (*m->gstage && m->vmid_bits >= 0)
 		say(text, "%s, %d VMID bits", m->gstage, m->vmid_bits);
+	else if (bits > 2)
+		say(text, "Sv%dx4", bits - 2);
 }
 
 static void tell_kvm(const struct machine *m, char *text)
 {
 	if (m->ours_loaded)
-		say(text, "kvm-riscv is loaded as /dev/%s", *m->device ? m->device : "kvm");
+		say(text, "kvm-riscv is loaded as /dev/%s%s", *m->device ? m->device : "kvm",
+		    m->builtin ? ", beside what is built into the kernel" :
+		    m->intree_loaded ? ", beside the kernel's own module" : "");
 	else if (m->builtin)
 		say(text, "built into the kernel");
 	else if (m->intree_loaded)

@@ -56,6 +56,21 @@ static bool look_some_h(const struct machine *m, char *detail)
 	return m->harts_h && m->harts_h < m->harts;
 }
 
+/* The kernel's own KVM goes by the kernel's list, this one by what the firmware says. */
+static bool look_unlisted_h(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->described_by ? m->described_by : "");
+	return m->harts_h && m->harts_h == m->harts && m->cpuinfo_told && !m->cpuinfo_h &&
+	       !m->ours_loaded;
+}
+
+/* Debian lets root alone read it. */
+static bool look_log(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->log_readable ? "has lost its beginning" : "is for root alone");
+	return !m->log_readable || !(m->log_whole || m->sbi_told);
+}
+
 static bool look_sbi_old(const struct machine *m, char *detail)
 {
 	set(detail, "%s", m->sbi_version);
@@ -266,22 +281,21 @@ static bool look_guest_files(const struct machine *m, char *detail)
 /* What a VMM asks of KVM before it works; -1 ends. AIA stands for the in-kernel interrupt controller. */
 #define AIA	VM_CAPS
 
-static const struct {
-	const char *name, *finding, *program;
-	int needs[12];
-} vmms[] = {
-	{ "QEMU", "vmm-qemu", "qemu-system-riscv64",
-	  { KVM_CAP_USER_MEMORY, KVM_CAP_DESTROY_MEMORY_REGION_WORKS,
-	    KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, KVM_CAP_INTERNAL_ERROR_DATA, KVM_CAP_IOEVENTFD,
-	    KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, KVM_CAP_IMMEDIATE_EXIT, -1 } },
-	{ "kvmtool", "vmm-kvmtool", "lkvm",
-	  { KVM_CAP_USER_MEMORY, KVM_CAP_ONE_REG, KVM_CAP_IOEVENTFD, KVM_CAP_COALESCED_MMIO, -1 } },
-	{ "cloud-hypervisor", "vmm-cloud-hypervisor", "cloud-hypervisor",
-	  { KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
-	    KVM_CAP_IRQ_ROUTING, KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 } },
-	{ "crosvm", "vmm-crosvm", "crosvm",
-	  { KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
-	    KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 } },
+enum { QEMU, KVMTOOL, CLOUD_HYPERVISOR, CROSVM };
+
+static const int vmm_needs[][12] = {
+	[QEMU] = {
+		KVM_CAP_USER_MEMORY, KVM_CAP_DESTROY_MEMORY_REGION_WORKS,
+		KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, KVM_CAP_INTERNAL_ERROR_DATA, KVM_CAP_IOEVENTFD,
+		KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, KVM_CAP_IMMEDIATE_EXIT, -1 },
+	[KVMTOOL] = {
+		KVM_CAP_USER_MEMORY, KVM_CAP_ONE_REG, KVM_CAP_IOEVENTFD, KVM_CAP_COALESCED_MMIO, -1 },
+	[CLOUD_HYPERVISOR] = {
+		KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
+		KVM_CAP_IRQ_ROUTING, KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 },
+	[CROSVM] = {
+		KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
+		KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 },
 };
 
 static const struct {
@@ -309,7 +323,7 @@ static bool vmm_misses(const struct machine *m, int which, char *detail)
 
 	if (!m->vm.tried || m->vm.failed)
 		return false;
-	for (need = vmms[which].needs; *need >= 0; need++) {
+	for (need = vmm_needs[which]; *need >= 0; need++) {
 		if (*need == AIA ? m->vm.aia : m->vm.cap[*need] > 0)
 			continue;
 		for (name = 0; cap_names[name].cap != *need; name++)
@@ -323,30 +337,40 @@ static bool vmm_misses(const struct machine *m, int which, char *detail)
 
 static bool look_qemu(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, 0, detail);
+	return vmm_misses(m, QEMU, detail);
 }
 
 static bool look_kvmtool(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, 1, detail);
+	return vmm_misses(m, KVMTOOL, detail);
 }
 
 static bool look_cloud_hypervisor(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, 2, detail);
+	return vmm_misses(m, CLOUD_HYPERVISOR, detail);
 }
 
 static bool look_crosvm(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, 3, detail);
+	return vmm_misses(m, CROSVM, detail);
+}
+
+static bool libvirt_is_here(void)
+{
+	return program_find("libvirtd") || program_find("virtqemud");
+}
+
+static bool look_libvirt_device(const struct machine *m, char *detail)
+{
+	set(detail, "%s", m->device);
+	return m->ours_loaded && *m->device && strcmp(m->device, "kvm") && libvirt_is_here();
 }
 
 static bool look_libvirt(const struct machine *m, char *detail)
 {
 	(void)m;
 	(void)detail;
-	return (program_find("libvirtd") || program_find("virtqemud")) &&
-	       !program_find("qemu-system-riscv64");
+	return libvirt_is_here() && !program_find("qemu-system-riscv64");
 }
 
 const struct finding findings[] = {
@@ -365,6 +389,12 @@ const struct finding findings[] = {
 	{ "some-hypervisor", WRONG, look_some_h, DT,
 	  "only %s harts have the hypervisor extension (H)",
 	  "take the others out: maxcpus= on the kernel's command line, or the firmware's setup" },
+	{ "hypervisor-unlisted", NOTE, look_unlisted_h, "/proc/cpuinfo",
+	  "this kernel does not list H, though the harts have it, says %s: its own KVM will not load",
+	  "use kvm-riscv, or a newer kernel" },
+	{ "log-missing", NOTE, look_log, LOG,
+	  "the kernel's log %s: what it says of firmware, tables and VMID bits is not known",
+	  "run this as root, and soon after the machine has booted" },
 	{ "sbi-old", WRONG, look_sbi_old, LOG,
 	  "the firmware's SBI is version %s",
 	  "update the firmware: OpenSBI 0.7 or later" },
@@ -473,6 +503,9 @@ const struct finding findings[] = {
 	{ "libvirt-no-qemu", NOTE, look_libvirt, "the usual directories of programs",
 	  "libvirt is installed, and qemu-system-riscv64 is not",
 	  "Debian: sudo apt install qemu-system-riscv" },
+	{ "libvirt-device", NOTE, look_libvirt_device, "/sys/module/kvm_riscv/parameters/device",
+	  "libvirt knows /dev/kvm only, and kvm-riscv serves /dev/%s",
+	  "for guests of libvirt, load kvm-riscv without device=, in place of the kernel's own KVM" },
 };
 
 const int findings_count = sizeof(findings) / sizeof(findings[0]);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,13 +9,12 @@
 #include "machine.h"
 
 #define DT	"/sys/firmware/devicetree/base"
-#define RHCT	"/sys/firmware/acpi/tables/RHCT"
 
 /*
- * Whether ISA string @isa ("rv64imafdch_sstc") has single letter or longer name @name. Letters stand
- * together behind rv64, up to the first "_" or longer name; older firmware put "su" among them.
+ * Letters stand together behind rv64, up to the first "_" or longer name; older firmware put "su"
+ * among them.
  */
-static bool isa_has(const char *isa, const char *name)
+bool isa_has(const char *isa, const char *name)
 {
 	size_t length = strlen(name);
 	const char *at;
@@ -50,7 +47,7 @@ static bool list_has(const char *list, size_t size, const char *name)
 	return false;
 }
 
-static void hart_count(struct machine *m, bool h, bool sstc, bool aia)
+void hart_count(struct machine *m, bool h, bool sstc, bool aia)
 {
 	m->harts++;
 	m->harts_h += h;
@@ -93,37 +90,6 @@ static void dt_hart(const char *path, void *data)
 	free(text);
 }
 
-static unsigned int le16(const char *at)
-{
-	const uint8_t *byte = (const uint8_t *)at;
-
-	return byte[0] | byte[1] << 8;
-}
-
-/* ACPI, "RISC-V Hart Capabilities Table": nodes from byte 56 on; those of type 0 are ISA strings. */
-static void rhct_read(struct machine *m)
-{
-	size_t size, at, length;
-	char *table = file_read(RHCT, &size);
-
-	if (!table) {
-		m->description_hidden = errno == EACCES;
-		return;
-	}
-	for (at = 56; at + 8 <= size; at += length) {
-		length = le16(table + at + 2);
-		if (length < 8 || at + length > size)
-			break;
-		if (le16(table + at))
-			continue;
-		/* All harts that it has share few of these: count kinds, not harts. */
-		hart_count(m, isa_has(table + at + 8, "h"), isa_has(table + at + 8, "sstc"),
-			   isa_has(table + at + 8, "ssaia"));
-		m->described_by = "ACPI";
-	}
-	free(table);
-}
-
 /* Interrupt files of S-mode; firmware switches its own off in the tree. */
 static void dt_imsic(const char *path, void *data)
 {
@@ -151,6 +117,7 @@ static void cpuinfo_read(struct machine *m)
 	size_t size;
 	char *text = file_read("/proc/cpuinfo", &size), *at;
 
+	m->cpuinfo_told = text && strstr(text, "isa\t");
 	for (at = text; at && (at = strstr(at, "isa\t")); at++) {
 		const char *isa = strchr(at, ':');
 
@@ -160,22 +127,33 @@ static void cpuinfo_read(struct machine *m)
 	free(text);
 }
 
+/* What firmware offers, by a line of the log that starts with "SBI" and goes on with @line. */
+static void log_firmware(struct machine *m, const char *line)
+{
+	size_t used = strlen(m->sbi_extensions), length = strcspn(line, " ");
+	int major, minor;
+
+	if (sscanf(line, "specification v%d.%d", &major, &minor) == 2) {
+		snprintf(m->sbi_version, sizeof(m->sbi_version), "%d.%d", major, minor);
+		m->sbi_told = true;
+	}
+	if (!strncmp(line, "implementation ID=", 18))
+		snprintf(m->sbi_impl, sizeof(m->sbi_impl), "%s", line + 18);
+	if (strncmp(line + length, " extension detected", 19))
+		return;
+	m->sbi_rfence |= length == 6 && !strncmp(line, "RFENCE", 6);
+	snprintf(m->sbi_extensions + used, sizeof(m->sbi_extensions) - used, " %.*s", (int)length, line);
+}
+
 /* From the kernel's log: what firmware offered, and what KVM found. @line ends with a NUL. */
 static void log_line(struct machine *m, const char *line)
 {
 	const char *at;
-	int major, minor;
 
 	if (strstr(line, "Linux version "))
 		m->log_whole = true;
-	if (sscanf(line, "SBI specification v%d.%d", &major, &minor) == 2) {
-		snprintf(m->sbi_version, sizeof(m->sbi_version), "%d.%d", major, minor);
-		m->sbi_told = true;
-	}
-	if (!strncmp(line, "SBI implementation ID=", 22))
-		snprintf(m->sbi_impl, sizeof(m->sbi_impl), "%s", line + 22);
-	if (!strncmp(line, "SBI RFENCE extension detected", 29))
-		m->sbi_rfence = true;
+	if (!strncmp(line, "SBI ", 4))
+		log_firmware(m, line + 4);
 	if (strstr(line, "Loading of module with unavailable key is rejected") ||
 	    strstr(line, "Loading of unsigned module is rejected"))
 		m->key_rejected = true;
@@ -221,7 +199,7 @@ void harts_look(struct machine *m)
 		file_line("/sys/class/dmi/id/product_name", m->model, sizeof(m->model));
 	files_walk(DT "/cpus", "cpu@", 1, dt_hart, m);
 	if (!m->harts)
-		rhct_read(m);
+		acpi_look(m);
 	files_walk(DT, "imsics@", 3, dt_imsic, m);
 	files_walk(DT, "interrupt-controller@", 3, dt_imsic, m);
 	cpuinfo_read(m);

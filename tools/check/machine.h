@@ -23,7 +23,7 @@ struct machine {
 	const char *described_by;	/* "the device tree" or "ACPI" */
 	bool description_hidden;	/* it is there, but only root may read it */
 	int harts, harts_h, harts_sstc, harts_aia;
-	bool cpuinfo_h;			/* the kernel's own list has H, too */
+	bool cpuinfo_told, cpuinfo_h;	/* the kernel has a list of its own, and that has H, too */
 	bool imsic;
 	int guest_index_bits;		/* of the interrupt files: 2^bits - 1 per hart for guests */
 
@@ -31,6 +31,7 @@ struct machine {
 	bool log_readable, log_whole;	/* whole: its first line is still there */
 	bool sbi_rfence, sbi_told;
 	char sbi_version[32], sbi_impl[64];
+	char sbi_extensions[96];	/* " TIME IPI RFENCE" */
 	char refusal[256];		/* why our module was last refused, "" if it was not */
 	bool key_rejected;
 	int vmid_bits;			/* -1: not said */
@@ -72,5 +73,12 @@ bool release_before(const char *release, const char *version);
 /* The parts of machine_look(), each in its own file */
 void harts_look(struct machine *m);
 void modules_look(struct machine *m);
+void acpi_look(struct machine *m);
+
+/* isa_has - whether ISA string @isa ("rv64imafdch_sstc") has single letter or longer name @name */
+bool isa_has(const char *isa, const char *name);
+
+/* hart_count - one more hart, which has those or has them not */
+void hart_count(struct machine *m, bool h, bool sstc, bool aia);
 
 #endif

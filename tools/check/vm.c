@@ -12,18 +12,18 @@
 
 void vm_pretend(char *answers, struct vm_report *report)
 {
-	char *at = NULL, *word;
+	char *at = NULL, *word, *value;
 	long cap;
 
 	report->tried = true;
 	for (word = strtok_r(answers, "\n ", &at); word; word = strtok_r(NULL, "\n ", &at)) {
-		cap = strtol(word, NULL, 10);
+		cap = strtol(word, &value, 10);
 		if (!strcmp(word, "aia"))
 			report->aia = true;
 		else if (!strcmp(word, "fails"))
 			report->failed = "making a virtual machine";
 		else if (cap >= 0 && cap < VM_CAPS)
-			report->cap[cap] = 1;
+			report->cap[cap] = *value == '=' ? atoi(value + 1) : 1;
 	}
 }
 

@@ -21,7 +21,7 @@ void vm_try(const char *path, struct vm_report *report);
 
 /*
  * vm_pretend - fills @report from @answers, for a machine of which only files are there: numbers of
- * the capabilities that its KVM has, and "aia"; "fails" instead if no virtual machine can be made
+ * the capabilities that its KVM has ("207=50": with that answer), and "aia"; "fails" instead if no virtual machine can be made
  */
 void vm_pretend(char *answers, struct vm_report *report);
 
