@@ -505,4 +505,63 @@ TEST(ioeventfd_signals)
 	guest_call(&vcpu, G_mmio_sw, MMIO_BASE, 1);
 }
 
+/* The word before a slot: no memory, while what mem_watch() ends by is the slot's first word. */
+#define AMID	(SLOT_BASE - 8)
+
+struct amid {
+	struct vcpu vcpu;
+	volatile uint64_t exits;
+	enum event event;
+};
+
+static void *amid_main(void *arg)
+{
+	struct amid *amid = arg;
+
+	pin(0);
+	while ((amid->event = guest_run(&amid->vcpu)) == EV_MMIO)
+		amid->exits++;
+	return NULL;
+}
+
+/*
+ * A write that has found the ioeventfd is over when the ioeventfd is gone. All of it on one hart: where
+ * kernels are preemptible, the guest's thread is stopped amid a write now and then.
+ */
+TEST(ioeventfd_taken_away_amid_writes)
+{
+	const uint32_t gone = KVM_IOEVENTFD_FLAG_DEASSIGN;
+	unsigned int taken = 0, late = 0;
+	int fd = eventfd(0, EFD_NONBLOCK);
+	volatile uint64_t *word;
+	struct amid amid = {};
+	pthread_t thread;
+	struct vm vm;
+
+	vm_open(&vm);
+	vcpu_open(&amid.vcpu, &vm, 0);
+	word = slot_add(&vm, 1, 0, SLOT_BASE, PAGE);
+	guest_set(&amid.vcpu, G_mem_watch, GUEST_SCRATCH, AMID);
+	pin(0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, amid_main, &amid));
+	for (int i = 0; i < 400; i++) {
+		uint64_t exits, end = now_ms() + 10000;
+
+		ASSERT_EQ(0, ioeventfd(&vm, fd, AMID, 8, 0, 0));
+		sleep_ms(1);
+		ASSERT_EQ(0, ioeventfd(&vm, fd, AMID, 8, gone, 0));
+		taken += eventfd_count(fd) != 0;
+		/* The next write comes to user space, and whatever was on its way has arrived. */
+		for (exits = amid.exits; amid.exits == exits && now_ms() < end; )
+			sleep_ms(1);
+		ASSERT_NE(exits, amid.exits);
+		late += eventfd_count(fd) != 0;
+	}
+	*word = 1;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(EV_DONE, amid.event);
+	EXPECT_LT(100, taken);
+	EXPECT_EQ(0, late);
+}
+
 TEST_HARNESS_MAIN

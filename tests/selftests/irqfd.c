@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -157,6 +158,43 @@ TEST(the_eventfd_goes_with_the_file)
 	}
 	EXPECT_EQ(0, irqfd(&vm, event(), 3, DEASSIGN));
 	EXPECT_GT(first + 100, event_id(event()));
+}
+
+/*
+ * The end of a file is told to a thread of the kernel's. Whoever looks at a VM's irqfds, or ends it, waits
+ * for that thread: what it lets go of is the VM's.
+ */
+TEST(the_eventfd_goes_first)
+{
+	int resample = event(), idle = event(), late = 0;
+	struct vm vm;
+
+	if (event_id(idle) < 0)
+		SKIP(return, "this kernel does not number eventfds");
+	vm_create(&vm);
+	for (int i = 0; i < 100; i++) {
+		int fd = event(), id = event_id(fd);
+		struct kvm_irqfd args = {
+			.fd = fd, .gsi = 3, .flags = RESAMPLE, .resamplefd = resample,
+		};
+		int end = i % 2 ? kvm_ioctl_n(vm.kvm, KVM_CREATE_VM, 0) : -1;
+
+		ASSERT_EQ(0, kvm_ioctl(end < 0 ? vm.fd : end, KVM_IRQFD, &args));
+		close(fd);
+		/* That thread has begun, or has not. */
+		if (i % 4 > 1)
+			sched_yield();
+		if (end < 0) {
+			ASSERT_EQ(0, irqfd(&vm, idle, 3, DEASSIGN));
+		} else {
+			close(end);
+		}
+		/* The number is free again. */
+		fd = event();
+		late += event_id(fd) != id;
+		close(fd);
+	}
+	EXPECT_EQ(0, late);
 }
 
 TEST(a_guest_may_signal_it)

@@ -331,6 +331,26 @@ TEST_F(memory, dirty_log)
 	EXPECT_EQ(6, ((uint64_t *)hva)[4 * PAGE / 8]);
 }
 
+/* The page that faults is mapped together with those around it, which are not written for that. */
+TEST_F(memory, dirty_log_of_neighbours)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	struct vm *vm = &self->vm;
+	uint64_t map = 0;
+
+	/* The host has them all, and may write to them. */
+	memset(self->hva, 1, SLOT_SIZE);
+	ASSERT_EQ(0, slot_set(vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, SLOT_SIZE, self->hva));
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 3 * PAGE, 2);
+	guest_call(vcpu, G_mem_read, SLOT_BASE + 5 * PAGE);
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(1UL << 3, map);
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 2 * PAGE, 3);
+	guest_call(vcpu, G_mem_write, SLOT_BASE + 5 * PAGE, 3);
+	ASSERT_EQ(0, dirty_log(vm, 1, &map));
+	EXPECT_EQ(1UL << 2 | 1UL << 5, map);
+}
+
 static long dirty_clear(struct vm *vm, uint32_t slot, uint64_t first, uint32_t pages,
 			const void *bitmap)
 {
