@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "lib.h"
 #include "harness.h"
@@ -48,6 +49,16 @@ static uint64_t calls_between_cpus(void)
 	return sum;
 }
 
+/* What the kernel's own threads call in ms milliseconds in which nothing is asked of it. */
+static uint64_t calls_meanwhile(uint64_t ms)
+{
+	uint64_t start = now_ms(), calls = calls_between_cpus();
+
+	while (now_ms() < start + ms)
+		;
+	return calls_between_cpus() - calls;
+}
+
 static void vcpu_runnable(struct vcpu *vcpu)
 {
 	struct kvm_mp_state state = { KVM_MP_STATE_RUNNABLE };
@@ -77,7 +88,7 @@ static void watcher(void)
 TEST(vcpus_512_run_at_once)
 {
 	volatile uint64_t *words;
-	uint64_t start, calls;
+	uint64_t start, calls, took, others;
 	struct vm vm;
 
 	descriptors_allow();
@@ -111,11 +122,13 @@ TEST(vcpus_512_run_at_once)
 	calls = calls_between_cpus();
 	close(vm.fd);
 	calls = calls_between_cpus() - calls;
-	note("gone in %lu ms with %lu calls between CPUs", (unsigned long)(now_ms() - start),
-	     (unsigned long)calls);
+	took = now_ms() - start;
+	others = calls_meanwhile(took);
+	note("gone in %lu ms with %lu calls between CPUs, %lu without", (unsigned long)took,
+	     (unsigned long)calls, (unsigned long)others);
 	/* in-tree: not ours to judge. */
 	if (!in_tree()) {
-		EXPECT_GT(CROWD / 4, calls);
+		EXPECT_GT(CROWD / 4 + 2 * others, calls);
 	}
 }
 
@@ -363,6 +376,8 @@ TEST_F(faults, wait_for_the_log)
 	uint64_t waits, end = now_ms() + 30000;
 	pthread_t reader;
 
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP(return, "one hart holds itself up by being taken away alone");
 	waits = stat_read(self->vm.fd, "fault_lock_waits");
 	ASSERT_EQ(0, pthread_create(&reader, NULL, log_reader, self));
 	do {

@@ -6,7 +6,7 @@
  *   set    all harts get a value of their own in each register, as another hypervisor
  *          might leave it there
  *   sleep  each hart goes through what the kernel does around an idle state that loses
- *          registers
+ *          registers; EOPNOTSUPP where it knows of none (CPU_PM)
  *   clock  the board's clock becomes able to wake the machine from its sleep: the hardware
  *          is, but its driver never says so
  *
@@ -136,17 +136,20 @@ static void hart_sleep(struct work_struct *work)
 	local_irq_restore(flags);
 }
 
-static void harts_sleep(void)
+static int harts_sleep(void)
 {
 	struct work_struct work;
 	int cpu;
 
+	if (!IS_ENABLED(CONFIG_CPU_PM))
+		return -EOPNOTSUPP;
 	INIT_WORK_ONSTACK(&work, hart_sleep);
 	for_each_online_cpu(cpu) {
 		schedule_work_on(cpu, &work);
 		flush_work(&work);
 	}
 	destroy_work_on_stack(&work);
+	return 0;
 }
 
 static int clock_wakes(void)
@@ -175,7 +178,7 @@ static ssize_t state_write(struct file *file, const char __user *text, size_t le
 	if (!strncmp(word, "set", 3))
 		on_each_cpu(registers_set, NULL, 1);
 	else if (!strncmp(word, "sleep", 5))
-		harts_sleep();
+		ret = harts_sleep();
 	else if (!strncmp(word, "clock", 5))
 		ret = clock_wakes();
 	else
