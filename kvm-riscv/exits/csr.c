@@ -5,6 +5,7 @@
 #include "exits/exit.h"
 #include "host/csr.h"
 #include "host/isa.h"
+#include "vcpu/switch.h"
 
 /*
  * Who answers for a CSR. Counters read as zero: a guest has no performance counters, and
@@ -20,7 +21,11 @@ struct csr_row {
 
 #define CSR_INSN_BYTES	4
 
-static unsigned long read_zero(struct kvr_vcpu *vcpu)
+/* CSRRS with x0 for its source; the destination is free, and the CSR. */
+#define CSRR_MASK	0x000ff07fU
+#define CSRR_MATCH	0x00002073U
+
+static unsigned long KVR_FAST read_zero(struct kvr_vcpu *vcpu)
 {
 	return 0;
 }
@@ -31,7 +36,7 @@ static const struct csr_row csr_rows[] = {
 	{ .number = KVR_CSR_SEED, .isa = KVM_RISCV_ISA_EXT_ZKR, .to_user = true },
 };
 
-static const struct csr_row *csr_find(struct kvr_vcpu *vcpu, unsigned int number)
+static KVR_FAST const struct csr_row *csr_find(struct kvr_vcpu *vcpu, unsigned int number)
 {
 	const struct csr_row *row;
 
@@ -41,11 +46,26 @@ static const struct csr_row *csr_find(struct kvr_vcpu *vcpu, unsigned int number
 	return NULL;
 }
 
-static void csr_finish(struct kvr_vcpu *vcpu, unsigned int rd, unsigned long old)
+static void KVR_FAST csr_finish(struct kvr_vcpu *vcpu, unsigned int rd, unsigned long old)
 {
 	if (rd)
 		vcpu->frame.x[rd] = old;
 	vcpu->frame.pc += CSR_INSN_BYTES;
+}
+
+bool KVR_FAST kvr_csr_read_fast(struct kvr_vcpu *vcpu, u32 insn)
+{
+	unsigned int rd = insn >> 7 & 31;
+	const struct csr_row *row;
+
+	if ((insn & CSRR_MASK) != CSRR_MATCH || KVR_FRAME_LATE & BIT(rd))
+		return false;
+	row = csr_find(vcpu, insn >> 20);
+	if (!row || !row->read)
+		return false;
+	csr_finish(vcpu, rd, row->read(vcpu));
+	vcpu->fast.csr++;
+	return true;
 }
 
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn)

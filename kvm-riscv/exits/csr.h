@@ -15,6 +15,14 @@
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 
 /*
+ * kvr_csr_read_fast - carry out @insn if it but reads such a CSR, as rdcycle does
+ *
+ * Fast speed, inside the world switch: declines for a register that is not in vcpu->frame then.
+ * True when done, pc moved and counted.
+ */
+bool kvr_csr_read_fast(struct kvr_vcpu *vcpu, u32 insn);
+
+/*
  * kvr_csr_emulate - carry out any other CSR instruction
  *
  * Kernel speed. An enum kvr_exit_result; -ENOENT: the guest has no such CSR.

@@ -126,5 +126,8 @@ const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT] = {
 		.fast_regs = kvr_exit_virtual_inst_regs,
 		.kernel = kvr_exit_virtual_inst,
 	},
-	[KVR_EXC_STORE_GUEST_PAGE] = { .kernel = kvr_exit_guest_fault },
+	[KVR_EXC_STORE_GUEST_PAGE] = {
+		.fast_regs = kvr_mmio_store_fast,
+		.kernel = kvr_exit_guest_fault,
+	},
 };

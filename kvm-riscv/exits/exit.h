@@ -20,7 +20,10 @@ struct kvr_exit_handler {
 	 * vcpu->frame. May be NULL.
 	 */
 	bool (*fast)(struct kvr_vcpu *vcpu);
-	/* Second chance: interrupts still off, all registers in vcpu->frame. May be NULL. */
+	/*
+	 * Second chance: interrupts still off, all registers in vcpu->frame. May be NULL. One that
+	 * has settled the exit but finds that the kernel is wanted calls kvr_exit_to_kernel.
+	 */
 	bool (*fast_regs)(struct kvr_vcpu *vcpu);
 	/* Kernel speed. vcpu->trap holds the details. */
 	int (*kernel)(struct kvr_vcpu *vcpu);
@@ -28,6 +31,17 @@ struct kvr_exit_handler {
 
 /* By exception number; rows without a kernel handler never occur on a sound machine. */
 extern const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT];
+
+/*
+ * kvr_exit_to_kernel - leave the guest by an exit that is settled already
+ *
+ * For fast_regs, which returns it: false, and the kernel takes the exit for an interrupt's.
+ */
+static inline bool kvr_exit_to_kernel(struct kvr_vcpu *vcpu)
+{
+	vcpu->frame.scause = KVR_CAUSE_IRQ;
+	return false;
+}
 
 /* kvr_exit_guest_fault - causes 20, 21, 23: a guest-physical address that is not mapped */
 int kvr_exit_guest_fault(struct kvr_vcpu *vcpu);

@@ -3,11 +3,16 @@
 
 #include <linux/mm.h>
 #include <linux/preempt.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
+#include "compat/guest.h"
 #include "exits/decode.h"
 #include "exits/exit.h"
+#include "host/csr.h"
 #include "irq/iobus.h"
+#include "memory/memory.h"
+#include "memory/slots.h"
 #include "vcpu/csrs.h"
 #include "vcpu/trace.h"
 #include "vcpu/trap.h"
@@ -180,6 +185,38 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
 	if (access_in_kernel(vcpu, &insn, gpa))
 		return KVR_RESUME;
 	return access_to_user(vcpu, &insn, gpa);
+}
+
+/*
+ * May what a device does be done from within the guest's run? Not where RCU takes that for user
+ * space, and not where spinlocks sleep.
+ */
+static bool devices_at_fast_speed(void)
+{
+	return !IS_ENABLED(CONFIG_PREEMPT_RT) && !context_tracking_enabled_this_cpu();
+}
+
+bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
+{
+	struct kvr_insn insn;
+	u64 gpa;
+
+	if (kvr_iobus_is_empty(vcpu->mmio_bus) || !devices_at_fast_speed() ||
+	    !kvr_htinst_is_store(kvr_csr_read(KVR_CSR_HTINST), &insn))
+		return false;
+	gpa = kvr_csr_read(KVR_CSR_HTVAL) << 2 | (kvr_csr_read(KVR_CSR_STVAL) & 3);
+	if (offset_in_page(gpa) + insn.width > PAGE_SIZE ||
+	    !kvr_slots_lack(&vcpu->memory->slots, gpa >> PAGE_SHIFT) ||
+	    !kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn.width, vcpu->frame.x[insn.rs2]))
+		return false;
+	vcpu->frame.pc += insn.length;
+	vcpu->stat.gstage_fault++;
+	vcpu->stat.mmio_kernel++;
+	/* Who was woken may be to run on this hart, which nothing else would tell the guest. */
+	if (unlikely(need_resched()))
+		return kvr_exit_to_kernel(vcpu);
+	vcpu->stat.exits++;
+	return true;
 }
 
 int kvr_mmio_complete(struct kvr_vcpu *vcpu)

@@ -25,6 +25,14 @@ struct kvr_vcpu;
 int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa);
 
 /*
+ * kvr_mmio_store_fast - carry out a store that is for a device in the kernel
+ *
+ * Fast speed with all registers in vcpu->frame. Declines, for kvr_mmio_access to look, whatever is
+ * not plain: loads, other registers than integer ones, a hart that left htinst zero.
+ */
+bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu);
+
+/*
  * kvr_mmio_complete - finish an access that user space has carried out
  *
  * At the start of KVM_RUN, vcpu->pending.kind being KVR_PENDING_MMIO. Writes a load's

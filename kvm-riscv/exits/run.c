@@ -65,10 +65,7 @@ static KVR_FAST bool exit_fast_regs(struct kvr_vcpu *vcpu)
 		return false;
 	if (cause >= KVR_EXC_COUNT || !kvr_exit_handlers[cause].fast_regs)
 		return false;
-	if (!kvr_exit_handlers[cause].fast_regs(vcpu))
-		return false;
-	vcpu->fast.csr++;
-	return true;
+	return kvr_exit_handlers[cause].fast_regs(vcpu);
 }
 
 /* First chance at an exit; see struct kvr_exit_handler. */

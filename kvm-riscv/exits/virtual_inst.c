@@ -14,8 +14,10 @@
 
 bool KVR_FAST kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
 {
-	if ((u32)kvr_csr_read(KVR_CSR_STVAL) != INSN_WFI)
-		return false;
+	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
+
+	if (raw != INSN_WFI)
+		return kvr_csr_read_fast(vcpu, raw);
 	if (!(kvr_csr_read(KVR_CSR_VSIP) & kvr_csr_read(KVR_CSR_VSIE)))
 		return false;
 	vcpu->frame.pc += 4;
@@ -28,8 +30,11 @@ bool KVR_FAST kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
 	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
 	struct kvr_insn insn;
 
-	return raw && !kvr_decode(raw, &insn) && insn.kind == KVR_INSN_CSR &&
-	       kvr_csr_emulate_fast(vcpu, &insn);
+	if (!raw || kvr_decode(raw, &insn) || insn.kind != KVR_INSN_CSR ||
+	    !kvr_csr_emulate_fast(vcpu, &insn))
+		return false;
+	vcpu->fast.csr++;
+	return true;
 }
 
 int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)

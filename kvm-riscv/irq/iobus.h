@@ -23,8 +23,9 @@ struct kvr_vcpu;
 /*
  * What a device does with an access to [@addr, @addr + @len), guest-physical bytes, @len
  * 1, 2, 4 or 8; values are in the low @len bytes. Each returns true if it took the access,
- * false to pass it on; a callback that is NULL declines. Called under rcu_read_lock() with
- * interrupts on, from the thread in KVM_RUN: no sleeping. Several harts may call at once.
+ * false to pass it on; a callback that is NULL declines. Called under rcu_read_lock() from the
+ * thread in KVM_RUN, write with interrupts on or off: no sleeping, spinlocks of the raw kind or
+ * with _irqsave. Several harts may call at once.
  */
 struct kvr_iodev_ops {
 	bool (*read)(struct kvr_iodev *dev, struct kvr_vcpu *vcpu, u64 addr,
@@ -99,7 +100,7 @@ static inline bool kvr_iobus_is_empty(const struct kvr_iobus *bus)
  * @len: bytes accessed: 1, 2, 4 or 8
  * @value: little-endian, in the low @len bytes; of a read, untouched unless a device took it
  *
- * Kernel speed: interrupts on; does not sleep, takes no lock of its own.
+ * Where RCU watches, interrupts on or, for a write, off; does not sleep, takes no lock of its own.
  *
  * Return: true if a device took the access.
  */

@@ -125,6 +125,19 @@ bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view
 	return found;
 }
 
+bool kvr_slots_lack(struct kvr_slots *slots, u64 gfn)
+{
+	const struct kvr_gfn_range range = { gfn, gfn };
+	u64 generation = smp_load_acquire(&slots->generation);
+	bool found;
+
+	rcu_read_lock();
+	found = tree_find(slots, &range);
+	rcu_read_unlock();
+	smp_rmb();	/* as in kvr_slots_find */
+	return !found && !(generation & 1) && generation == READ_ONCE(slots->generation);
+}
+
 bool kvr_slots_overlap(struct kvr_slots *slots, const struct kvr_gfn_range *range)
 {
 	return tree_find(slots, range);

@@ -68,6 +68,13 @@ void kvr_slots_destroy(struct kvr_slots *slots);
  */
 bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view);
 
+/*
+ * kvr_slots_lack - is there surely no slot that holds @gfn?
+ *
+ * In any context where RCU watches; takes no lock. False as well while slots are just changing.
+ */
+bool kvr_slots_lack(struct kvr_slots *slots, u64 gfn);
+
 /* kvr_slots_overlap - does any slot hold a page of @range? Under slots_lock. */
 bool kvr_slots_overlap(struct kvr_slots *slots, const struct kvr_gfn_range *range);
 

@@ -20,14 +20,18 @@
 #define KVR_FRAME_HOST_HSTATUS	(42 * 8)
 
 #ifndef __ASSEMBLY__
+#include <linux/bits.h>
 #include <linux/types.h>
+
+/* Registers, a bit each, that are still in the hart while the fast exit handler runs. */
+#define KVR_FRAME_LATE	((u32)(GENMASK(9, 8) | GENMASK(27, 18)))
 
 struct kvr_vcpu;
 
 /*
  * All of it belongs to the thread in KVM_RUN (under vcpu->mutex otherwise). While the fast
- * exit handler runs, x8, x9 and x18..x27 of the guest are still in the hart and their slots
- * here are stale.
+ * exit handler runs, those of KVR_FRAME_LATE are still in the hart and their slots here are
+ * stale.
  */
 struct kvr_frame {
 	unsigned long x[32];		/* guest integer registers; x[0] is always 0 */

@@ -120,7 +120,7 @@ TRACE_EVENT(kvm_userspace_exit,
  * An access that the G-stage did not allow has been looked into. @result: 0 it is mapped now, 1
  * there is no memory, or a negative errno.
  */
-TRACE_EVENT(kvm_page_fault,
+TRACE_EVENT_FN(kvm_page_fault,
 	TP_PROTO(const struct kvr_vcpu *vcpu, u64 gpa, int result),
 	TP_ARGS(vcpu, gpa, result),
 
@@ -143,7 +143,9 @@ TRACE_EVENT(kvm_page_fault,
 	TP_printk("vcpu %u scause %#lx (%s) pc %#lx gpa %#llx result %d",
 		  __entry->id, __entry->scause,
 		  __print_symbolic(__entry->scause, KVR_TRACE_CAUSES),
-		  __entry->pc, __entry->gpa, __entry->result)
+		  __entry->pc, __entry->gpa, __entry->result),
+
+	kvr_trace_slow_begin, kvr_trace_slow_end
 );
 
 /* Of an access to a device; @type of kvm_mmio. */
@@ -152,7 +154,7 @@ TRACE_EVENT(kvm_page_fault,
 #define KVR_TRACE_MMIO_WRITE		2
 
 /* An access to a device: by one in the kernel, or on its way to or from user space. */
-TRACE_EVENT(kvm_mmio,
+TRACE_EVENT_FN(kvm_mmio,
 	TP_PROTO(const struct kvr_vcpu *vcpu, u32 type, u32 len, u64 gpa, u64 val),
 	TP_ARGS(vcpu, type, len, gpa, val),
 
@@ -177,7 +179,9 @@ TRACE_EVENT(kvm_mmio,
 				   { KVR_TRACE_MMIO_READ_ASKED, "read-asked" },
 				   { KVR_TRACE_MMIO_READ, "read" },
 				   { KVR_TRACE_MMIO_WRITE, "write" }),
-		  __entry->len, __entry->gpa, __entry->val)
+		  __entry->len, __entry->gpa, __entry->val),
+
+	kvr_trace_slow_begin, kvr_trace_slow_end
 );
 
 /* The guest calls its firmware (SBI): a7, a6 and the first arguments. */

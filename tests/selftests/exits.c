@@ -129,6 +129,32 @@ static const struct {
 	{ "csrrw zero, a1", 1, 0, 11, 0x1122334455667788, -1UL },
 };
 
+/* A counter reads as zero in whatever register, and no other one changes. */
+TEST_F(exits, counter_into_every_register)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	if (in_tree())
+		SKIP(return, "in-tree: counters are its own");
+	for (unsigned int rd = 0; rd < 32; rd++) {
+		const uint32_t code[] = { 0xc0002073 | rd << 7, EBREAK };	/* csrr rd, cycle */
+
+		memcpy(ram(&self->vm, CODE), code, sizeof(code));
+		guest_set(vcpu, CODE);
+		for (unsigned int i = 1; i < 32; i++)
+			reg_set(vcpu, REG_X(i), 0x4400000000000000 | rd << 8 | i);
+		ASSERT_EQ(0, debug_set(vcpu, KVM_GUESTDBG_ENABLE));
+		EXPECT_EQ(EV_OTHER, guest_run(vcpu));
+		EXPECT_EQ(KVM_EXIT_DEBUG, vcpu->run->exit_reason);
+		EXPECT_EQ(CODE + 4, pc_get(vcpu));
+		for (unsigned int i = 1; i < 32; i++) {
+			EXPECT_EQ(i == rd ? 0 : 0x4400000000000000 | rd << 8 | i,
+				  reg_get(vcpu, REG_X(i)))
+				TH_LOG("x%u after x%u", i, rd);
+		}
+	}
+}
+
 /* The entropy source is user space's. */
 TEST_F(exits, csr)
 {

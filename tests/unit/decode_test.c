@@ -277,7 +277,7 @@ static void check_properties(u32 code)
 /* A transformed copy must say what the instruction itself does, but for the address. */
 static void check_transformed(u32 code, bool compressed)
 {
-	struct kvr_insn plain = insn;
+	struct kvr_insn plain = insn, store;
 	u32 htinst = code & 0x707f;
 
 	if (plain.kind == KVR_INSN_LOAD)
@@ -291,6 +291,14 @@ static void check_transformed(u32 code, bool compressed)
 	REQUIRE(!kvr_decode_htinst(htinst, &insn));
 	EXPECT_EQ(insn.length, compressed ? 2 : 4);
 	EXPECT(insn.transformed);
+	/* The quick look at the same says the same, but that it leaves later parts alone. */
+	EXPECT(!kvr_htinst_is_store(htinst | 1UL << 15, &store));
+	EXPECT(!kvr_htinst_is_store(htinst | 1UL << 32, &store));
+	EXPECT_EQ(kvr_htinst_is_store(htinst, &store),
+		  plain.kind == KVR_INSN_STORE && !plain.is_fp);
+	if (kvr_htinst_is_store(htinst, &store))
+		EXPECT(store.length == insn.length && store.width == insn.width &&
+		       store.rs2 == insn.rs2);
 	EXPECT_EQ(insn.imm, 0);
 	insn.transformed = false;
 	insn.length = plain.length;

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A guest's stores that signal an eventfd: which do, from which register, and who runs then. */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lib.h"
+#include "harness.h"
+
+#define CODE	GUEST_SCRATCH
+#define VALUE	0x8182838485868788UL
+#define BELL	(MMIO_BASE + 0x108)
+#define OTHER	(MMIO_BASE + 0x110)
+
+FIXTURE(ioeventfd)
+{
+	struct vm vm;
+	struct vcpu vcpu;
+	int fd;
+};
+
+FIXTURE_SETUP(ioeventfd)
+{
+	vm_open(&self->vm);
+	vcpu_open(&self->vcpu, &self->vm, 0);
+	self->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (self->fd < 0)
+		die("eventfd: %s", strerror(errno));
+}
+
+FIXTURE_TEARDOWN(ioeventfd)
+{
+}
+
+/* @flags: of KVM_IOEVENTFD, but that @value is always compared. */
+static long bell(struct _test_data_ioeventfd *self, uint64_t addr, uint32_t len, uint64_t value,
+		 uint32_t flags)
+{
+	struct kvm_ioeventfd io = {
+		.addr = addr, .len = len, .fd = self->fd, .datamatch = value,
+		.flags = flags | KVM_IOEVENTFD_FLAG_DATAMATCH,
+	};
+
+	return kvm_ioctl(self->vm.fd, KVM_IOEVENTFD, &io);
+}
+
+/* How often the eventfd was signalled since it was asked last. */
+static uint64_t rings(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+static const struct {
+	const char *name;
+	uint64_t fn;
+	unsigned int len;
+} stores[] = {
+#define STORE(name, len)	{ #name, G_mmio_##name, len }
+	STORE(sb, 1), STORE(sh, 2), STORE(sw, 4), STORE(sd, 8),
+	STORE(c_sw, 4), STORE(c_sd, 8), STORE(c_swsp, 4), STORE(c_sdsp, 8),
+	STORE(fsw, 4), STORE(fsd, 8), STORE(c_fsd, 8), STORE(c_fsdsp, 8),
+};
+
+/* By value and by length; all else is user space's. */
+TEST_F(ioeventfd, every_store)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	for (size_t i = 0; i < ARRAY_LEN(stores); i++) {
+		unsigned int len = stores[i].len;
+		uint64_t value = len == 8 ? VALUE : VALUE & ((1UL << len * 8) - 1);
+
+		if (in_tree() && stores[i].name[0] != 's')
+			continue;	/* in-tree: knows few of these */
+		ASSERT_EQ(0, bell(self, BELL, len, value, 0));
+		guest_call(vcpu, stores[i].fn, BELL, VALUE);
+		EXPECT_EQ(1, rings(self->fd)) TH_LOG("%s", stores[i].name);
+
+		guest_set(vcpu, stores[i].fn, BELL, VALUE + 1);
+		guest_expect(vcpu, EV_MMIO);
+		EXPECT_EQ(BELL, vcpu->run->mmio.phys_addr) TH_LOG("%s", stores[i].name);
+		guest_expect(vcpu, EV_DONE);
+		EXPECT_EQ(0, rings(self->fd)) TH_LOG("%s", stores[i].name);
+		ASSERT_EQ(0, bell(self, BELL, len, value, KVM_IOEVENTFD_FLAG_DEASSIGN));
+
+		guest_set(vcpu, stores[i].fn, BELL, VALUE);
+		guest_expect(vcpu, EV_MMIO);
+		guest_expect(vcpu, EV_DONE);
+	}
+}
+
+static uint64_t content(unsigned int reg, uint64_t tag)
+{
+	if (reg == 10)
+		return BELL;
+	return reg ? tag << 56 | reg : 0;
+}
+
+/* From and past every register, whichever of them the world switch has put aside by then. */
+TEST_F(ioeventfd, every_register)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	for (unsigned int reg = 0; reg < 32; reg++) {
+		const uint32_t code[] = {
+			reg << 20 | 10 << 15 | 3 << 12 | 0x23,			/* sd reg, 0(a0) */
+			8 << 7 | 10 << 15 | 3 << 12 | 0x23,			/* sd zero, 8(a0) */
+		};
+
+		memcpy(ram(&self->vm, CODE), code, sizeof(code));
+		guest_set(vcpu, CODE);
+		for (unsigned int i = 1; i < 32; i++)
+			reg_set(vcpu, REG_X(i), content(i, reg));
+		ASSERT_EQ(0, bell(self, BELL, 8, content(reg, reg), 0));
+		guest_expect(vcpu, EV_MMIO);
+		EXPECT_EQ(OTHER, vcpu->run->mmio.phys_addr) TH_LOG("x%u", reg);
+		EXPECT_EQ(1, rings(self->fd)) TH_LOG("x%u", reg);
+		for (unsigned int i = 1; i < 32; i++) {
+			EXPECT_EQ(content(i, reg), reg_get(vcpu, REG_X(i)))
+				TH_LOG("x%u after x%u", i, reg);
+		}
+		ASSERT_EQ(0, bell(self, BELL, 8, content(reg, reg), KVM_IOEVENTFD_FLAG_DEASSIGN));
+		guest_finish(vcpu);
+	}
+}
+
+/* Memory goes first, be it there already or not; a slot that may not be written is none. */
+TEST_F(ioeventfd, memory_goes_first)
+{
+	const uint64_t at = SLOT_BASE + 0x18;
+	volatile uint64_t *words;
+
+	ASSERT_EQ(0, bell(self, at, 4, 7, 0));
+	guest_call(&self->vcpu, G_mmio_sw, at, 7);
+	EXPECT_EQ(1, rings(self->fd));
+	words = slot_add(&self->vm, 1, 0, SLOT_BASE, 0x10000);
+	for (int i = 0; i < 2; i++) {
+		guest_call(&self->vcpu, G_mmio_sw, at, 7);
+		EXPECT_EQ(0, rings(self->fd));
+		EXPECT_EQ(7, words[3]);
+		words[3] = 0;
+	}
+}
+
+#define LOOPS	2000
+
+static const uint32_t store_loop[] = {
+	0x00b52023,	/* sw a1, 0(a0) */
+	0xfff58593,	/* addi a1, a1, -1 */
+	0xfe059ce3,	/* bnez a1, -8 */
+	0x00008067,	/* ret */
+};
+
+struct reader {
+	int fd;
+	unsigned int reads;
+	uint64_t sum;
+};
+
+static void *reader_main(void *arg)
+{
+	const struct sched_param first = { .sched_priority = 10 };
+	struct reader *reader = arg;
+	uint64_t count;
+
+	pin(0);
+	if (sched_setscheduler(0, SCHED_FIFO, &first))
+		die("sched_setscheduler: %s", strerror(errno));
+	while (reader->sum < LOOPS && read(reader->fd, &count, sizeof(count)) == sizeof(count)) {
+		reader->sum += count;
+		reader->reads++;
+	}
+	return NULL;
+}
+
+/* A thread that goes before the guest goes at once, not when the hart's next tick comes. */
+TEST_F(ioeventfd, who_waits_runs)
+{
+	struct reader reader = { .fd = eventfd(0, EFD_CLOEXEC) };
+	struct kvm_ioeventfd io = { .addr = BELL, .len = 4, .fd = reader.fd };
+	struct vcpu_thread guest;
+	pthread_t thread;
+
+	ASSERT_EQ(0, kvm_ioctl(self->vm.fd, KVM_IOEVENTFD, &io));
+	memcpy(ram(&self->vm, CODE), store_loop, sizeof(store_loop));
+	ASSERT_EQ(0, pthread_create(&thread, NULL, reader_main, &reader));
+	guest_set(&self->vcpu, CODE, BELL, LOOPS);
+	thread_start(&guest, &self->vcpu, 0);
+	thread_join(&guest);
+	pthread_join(thread, NULL);
+	EXPECT_EQ(LOOPS, reader.sum);
+	note("%u reads", reader.reads);
+	/* Of each second the kernel keeps a part in which threads of its kind do not go first. */
+	EXPECT_LE(LOOPS / 4, reader.reads);
+}
+
+TEST_HARNESS_MAIN
