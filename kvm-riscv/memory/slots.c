@@ -128,13 +128,15 @@ bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view
 bool kvr_slots_lack(struct kvr_slots *slots, u64 gfn)
 {
 	const struct kvr_gfn_range range = { gfn, gfn };
-	u64 generation = smp_load_acquire(&slots->generation);
+	u64 generation;
 	bool found;
 
+	/* As in kvr_slots_find */
+	generation = smp_load_acquire(&slots->generation);
 	rcu_read_lock();
 	found = tree_find(slots, &range);
 	rcu_read_unlock();
-	smp_rmb();	/* as in kvr_slots_find */
+	smp_rmb();	/* see there */
 	return !found && !(generation & 1) && generation == READ_ONCE(slots->generation);
 }
 
