@@ -184,9 +184,22 @@ static int sleep_until_the_clock_rings(const char *state)
 
 TEST_F(machine, sleep_until_the_clock_rings)
 {
+	struct vcpu_thread thread;
+	struct vcpu vcpu;
+	struct vm vm;
+
 	if (!machine_sleeps())
 		SKIP(return, "this kernel was built without sleep");
+	/* The others look in at user space, this one never does. */
+	vm_open(&vm);
+	vcpu_open(&vcpu, &vm, 0);
+	guest_set(&vcpu, G_irq_forever, GUEST_SCRATCH);
+	thread_start(&thread, &vcpu, -1);
+	ASSERT_TRUE(wait_for(&ram64(&vm, GUEST_SCRATCH), 60000));
 	ASSERT_EQ(0, sleep_until_the_clock_rings("freeze"));
+	pthread_join(thread.thread, NULL);
+	EXPECT_EQ(EV_ERROR, thread.event);
+	EXPECT_EQ(EINTR, vcpu.err);
 	EXPECT_EQ(0, parties_stop(self->parties));
 }
 
@@ -207,6 +220,13 @@ TEST_F(machine, sleep_of_the_firmware)
 	ASSERT_EQ(0, sleep_until_the_clock_rings("mem"));
 	EXPECT_TRUE(party_proceeds(&self->parties[0], 2));
 	EXPECT_EQ(0, party_stop(&self->parties[0]));
+}
+
+/* Nor is anything trusted that a hart wakes with where no guest had been. */
+TEST(hart_that_wakes_is_empty)
+{
+	ASSERT_EQ(0, file_say(HART_STATE, "sleep"));
+	EXPECT_EQ(0, hart_state_traces(-1));
 }
 
 /* A hart that goes takes no trace of a guest along. */
