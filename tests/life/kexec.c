@@ -104,8 +104,8 @@ static void image_load(const char *image, const char *initrd)
 }
 
 /*
- * Nearly all of hart 1 is this guest's, which never leaves by itself: were guests run to the end, the end
- * would find it there.
+ * Nearly all of hart 1 is this guest's, which never leaves by itself: were guests run to the end,
+ * the end would find it there.
  */
 static void *stay_main(void *arg)
 {

@@ -525,8 +525,8 @@ static void *amid_main(void *arg)
 }
 
 /*
- * A write that has found the ioeventfd is over when the ioeventfd is gone. All of it on one hart: where
- * kernels are preemptible, the guest's thread is stopped amid a write now and then.
+ * A write that has found the ioeventfd is over when the ioeventfd is gone. All of it on one hart:
+ * where kernels are preemptible, the guest's thread is stopped amid a write now and then.
  */
 TEST(ioeventfd_taken_away_amid_writes)
 {

@@ -161,8 +161,8 @@ TEST(the_eventfd_goes_with_the_file)
 }
 
 /*
- * The end of a file is told to a thread of the kernel's. Whoever looks at a VM's irqfds, or ends it, waits
- * for that thread: what it lets go of is the VM's.
+ * The end of a file is told to a thread of the kernel's. Whoever looks at a VM's irqfds, or ends
+ * it, waits for that thread: what it lets go of is the VM's.
  */
 TEST(the_eventfd_goes_first)
 {
