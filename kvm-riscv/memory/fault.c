@@ -286,12 +286,9 @@ static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, bool write)
 
 int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access)
 {
-	bool write = access == KVR_ACCESS_WRITE;
 	u64 gfn = gpa >> PAGE_SHIFT;
-	struct kvr_slot_view view;
 
-	if (!kvr_slots_find(&vcpu->memory->slots, gfn, &view) ||
-	    (write && view.region.flags & KVM_MEM_READONLY))
+	if (kvr_slots_lack(&vcpu->memory->slots, gfn))
 		return KVR_FAULT_MMIO;
-	return fault_resolve(vcpu, gfn, write);
+	return fault_resolve(vcpu, gfn, access == KVR_ACCESS_WRITE);
 }
