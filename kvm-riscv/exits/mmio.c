@@ -212,8 +212,11 @@ bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 	vcpu->frame.pc += insn.length;
 	vcpu->stat.gstage_fault++;
 	vcpu->stat.mmio_kernel++;
-	/* Who was woken may be to run on this hart, which nothing else would tell the guest. */
-	if (unlikely(need_resched()))
+	/*
+	 * What it has led to on this very hart comes without an interrupt: a thread that is to run
+	 * here, something for this vCPU.
+	 */
+	if (unlikely(need_resched() || READ_ONCE(vcpu->requests) || READ_ONCE(vcpu->irq_changed)))
 		return kvr_exit_to_kernel(vcpu);
 	vcpu->stat.exits++;
 	return true;
