@@ -144,7 +144,8 @@ static bool entry_matches(const struct iobus_entry *entry, const struct iobus_ac
 	return !entry->match_data || (access->is_write && *access->value == entry->data);
 }
 
-static bool entry_offer(const struct iobus_entry *entry, const struct iobus_access *access)
+static __always_inline bool entry_offer(const struct iobus_entry *entry,
+					const struct iobus_access *access)
 {
 	struct kvr_iodev *dev = READ_ONCE(entry->dev);
 
@@ -173,7 +174,8 @@ static unsigned int table_rank(const struct kvr_iobus_table *table, u64 addr)
 	return low;
 }
 
-static bool iobus_offer(struct kvr_iobus *bus, const struct iobus_access *access)
+/* One of each direction, that the access need not be put together in memory. */
+static __always_inline bool iobus_offer(struct kvr_iobus *bus, const struct iobus_access *access)
 {
 	const struct kvr_iobus_table *table;
 	bool taken = false;
