@@ -75,6 +75,17 @@ mmio_\name:
 	fpstore	fsw,	fsw	fa0, 0(a0)
 	fpstore	fsd,	fsd	fa0, 0(a0)
 
+	/* mmio_fsd_on: FP stores to a0, until the word behind that is not zero. */
+	.align	2
+	.globl	mmio_fsd_on
+mmio_fsd_on:
+	li	t0, 3 << 13
+	csrs	sstatus, t0
+1:	fsd	fa0, 0(a0)
+	ld	t0, 8(a0)
+	beqz	t0, 1b
+	ret
+
 	/* Forms that no decoder is asked to emulate on a device address. */
 	form	amo,	amoadd.d a0, a1, (a0)
 	form	lr,	lr.d	a0, (a0)

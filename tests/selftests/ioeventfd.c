@@ -198,4 +198,64 @@ TEST_F(ioeventfd, who_waits_runs)
 	EXPECT_LE(LOOPS / 4, reader.reads);
 }
 
+/* The word before a slot: no memory, while what the guest ends by is the slot's first word. */
+#define AMID	(SLOT_BASE - 8)
+
+struct amid {
+	struct vcpu *vcpu;
+	volatile uint64_t exits;
+	enum event event;
+};
+
+static void *amid_main(void *arg)
+{
+	struct amid *amid = arg;
+
+	pin(0);
+	while ((amid->event = guest_run(amid->vcpu)) == EV_MMIO)
+		amid->exits++;
+	return NULL;
+}
+
+/*
+ * A store that has found the ioeventfd is over when the ioeventfd is gone. All of it on one hart, and
+ * by stores that are settled with interrupts on: where kernels are preemptible, the guest's thread
+ * is stopped amid one of them now and then.
+ */
+TEST_F(ioeventfd, taken_away_amid_stores)
+{
+	struct kvm_ioeventfd io = { .addr = AMID, .len = 8, .fd = self->fd };
+	struct amid amid = { .vcpu = &self->vcpu };
+	unsigned int taken = 0, late = 0;
+	volatile uint64_t *word;
+	pthread_t thread;
+
+	if (in_tree())
+		SKIP(return, "in-tree: FP loads and stores are not emulated");
+	word = slot_add(&self->vm, 1, 0, SLOT_BASE, PAGE);
+	guest_set(&self->vcpu, G_mmio_fsd_on, AMID);
+	pin(0);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, amid_main, &amid));
+	for (int i = 0; i < 400; i++) {
+		uint64_t exits, end = now_ms() + 10000;
+
+		io.flags = 0;
+		ASSERT_EQ(0, kvm_ioctl(self->vm.fd, KVM_IOEVENTFD, &io));
+		sleep_ms(1);
+		io.flags = KVM_IOEVENTFD_FLAG_DEASSIGN;
+		ASSERT_EQ(0, kvm_ioctl(self->vm.fd, KVM_IOEVENTFD, &io));
+		taken += rings(self->fd) != 0;
+		/* The next store comes to user space, and whatever was on its way has arrived. */
+		for (exits = amid.exits; amid.exits == exits && now_ms() < end; )
+			sleep_ms(1);
+		ASSERT_NE(exits, amid.exits);
+		late += rings(self->fd) != 0;
+	}
+	*word = 1;
+	pthread_join(thread, NULL);
+	EXPECT_EQ(EV_DONE, amid.event);
+	EXPECT_LT(100, taken);
+	EXPECT_EQ(0, late);
+}
+
 TEST_HARNESS_MAIN
