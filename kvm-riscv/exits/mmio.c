@@ -14,6 +14,7 @@
 #include "memory/memory.h"
 #include "memory/slots.h"
 #include "vcpu/csrs.h"
+#include "vcpu/switch.h"
 #include "vcpu/trace.h"
 #include "vcpu/trap.h"
 
@@ -196,7 +197,7 @@ static bool devices_at_fast_speed(void)
 	return !IS_ENABLED(CONFIG_PREEMPT_RT) && !context_tracking_enabled_this_cpu();
 }
 
-bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
+bool KVR_FAST kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 {
 	struct kvr_insn insn;
 	u64 gpa;
