@@ -74,10 +74,11 @@ board_mount()
 	board_quick
 }
 
-# Puts this machine's cc1 in the place of each on the board that is not yet, if that is wanted.
+# Puts this machine's cc1 and assembler in the place of each on the board that is not yet, if that is
+# wanted.
 board_quick()
 {
-	local cc1 cross
+	local cc1 cross as=usr/bin/riscv64-linux-gnu-as
 	[ "${KVM_RISCV_BOARD_QUICK-}" = yes ] || return 0
 	if [ ! -e "$board/lib64" ]; then
 		mkdir -p "$board/usr/lib64" "$board/usr/lib/x86_64-linux-gnu"
@@ -89,13 +90,28 @@ board_quick()
 		mount --bind "$(root_dir forky)/usr/lib/x86_64-linux-gnu" \
 			"$board/usr/lib/x86_64-linux-gnu"
 	fi
+	board_quick_is "$board/$as" || mount --bind "$(root_dir forky)/$as" "$board/$as"
 	for cc1 in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1; do
-		! grep -qF " $cc1 " /proc/self/mountinfo || continue
+		! board_quick_is "$cc1" || continue
 		for cross in "$KVR_CACHE"/roots/{trixie,forky}/usr/libexec/gcc-cross/"${cc1#*/libexec/gcc/}"; do
 			[ -e "$cross" ] || continue
 			mount --bind "$cross" "$cc1"
 			break
 		done
+	done
+}
+
+board_quick_is()
+{
+	grep -qF " $1 " /proc/self/mountinfo
+}
+
+# Takes them away again: dpkg cannot put others in their place.
+board_slow()
+{
+	local file
+	for file in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1 "$board/usr/bin/riscv64-linux-gnu-as"; do
+		! board_quick_is "$file" || umount "$file"
 	done
 }
 
@@ -123,12 +139,14 @@ packages_build()
 	"$tree/tools/${3:-deb}" "$2"
 }
 
-# Installs the debs of directory $1 as their owner would; dkms compiles the module.
+# Installs the debs of directory $1 as their owner would, without what is for debuggers; dkms compiles
+# the module.
 debs_install()
 {
 	rm -rf "$board/root/debs"
 	mkdir -p "$board/root/debs"
 	cp "$1"/*.deb "$board/root/debs/"
+	rm -f "$board"/root/debs/*-dbgsym_*
 	on_board sh -c 'dpkg -i /root/debs/*.deb'
 }
 

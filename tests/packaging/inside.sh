@@ -59,7 +59,9 @@ guest_kernel()
 {
 	local file
 	for file in /boot/vmlinu[xz]-"$(uname -r)" /usr/lib/modules/"$(uname -r)"/vmlinuz; do
-		[ ! -e "$file" ] || echo "$file"
+		[ -e "$file" ] || continue
+		echo "$file"
+		return
 	done
 }
 
