@@ -74,11 +74,11 @@ board_mount()
 	board_quick
 }
 
-# Puts this machine's cc1 and assembler in the place of each on the board that is not yet, if that is
-# wanted.
+# Puts this machine's cc1, assembler and kmod in the place of each on the board that is not yet, if that
+# is wanted.
 board_quick()
 {
-	local cc1 cross as=usr/bin/riscv64-linux-gnu-as
+	local cc1 cross file
 	[ "${KVM_RISCV_BOARD_QUICK-}" = yes ] || return 0
 	if [ ! -e "$board/lib64" ]; then
 		mkdir -p "$board/usr/lib64" "$board/usr/lib/x86_64-linux-gnu"
@@ -90,7 +90,9 @@ board_quick()
 		mount --bind "$(root_dir forky)/usr/lib/x86_64-linux-gnu" \
 			"$board/usr/lib/x86_64-linux-gnu"
 	fi
-	board_quick_is "$board/$as" || mount --bind "$(root_dir forky)/$as" "$board/$as"
+	for file in usr/bin/riscv64-linux-gnu-as usr/bin/kmod; do
+		board_quick_is "$board/$file" || mount --bind "$(root_dir forky)/$file" "$board/$file"
+	done
 	for cc1 in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1; do
 		! board_quick_is "$cc1" || continue
 		for cross in "$KVR_CACHE"/roots/{trixie,forky}/usr/libexec/gcc-cross/"${cc1#*/libexec/gcc/}"; do
@@ -110,7 +112,8 @@ board_quick_is()
 board_slow()
 {
 	local file
-	for file in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1 "$board/usr/bin/riscv64-linux-gnu-as"; do
+	for file in "$board"/usr/libexec/gcc/riscv64-linux-gnu/*/cc1 \
+			"$board"/usr/bin/{riscv64-linux-gnu-as,kmod}; do
 		! board_quick_is "$file" || umount "$file"
 	done
 }
