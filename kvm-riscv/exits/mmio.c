@@ -3,9 +3,9 @@
 
 #include <linux/mm.h>
 #include <linux/preempt.h>
-#include <linux/sched.h>
 #include <linux/string.h>
 
+#include "compat/entry.h"
 #include "compat/guest.h"
 #include "exits/decode.h"
 #include "exits/exit.h"
@@ -215,9 +215,10 @@ bool KVR_FAST kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 	vcpu->stat.mmio_kernel++;
 	/*
 	 * What it has led to on this very hart comes without an interrupt: a thread that is to run
-	 * here, something for this vCPU.
+	 * here, a signal to this one, something for this vCPU.
 	 */
-	if (unlikely(need_resched() || READ_ONCE(vcpu->requests) || READ_ONCE(vcpu->irq_changed)))
+	if (unlikely(xfer_to_guest_mode_work_pending() || READ_ONCE(vcpu->requests) ||
+		     READ_ONCE(vcpu->irq_changed)))
 		return kvr_exit_to_kernel(vcpu);
 	vcpu->stat.exits++;
 	return true;
