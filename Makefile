@@ -38,7 +38,7 @@ kbuild:
 			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
 	done; \
 	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
-		-C '$(KDIR)' M='$(OUT)' $(clang) modules
+		-C '$(KDIR)' M='$(OUT)' $(clang) $(if $(filter riscv64,$(ARCH)),ARCH=riscv) modules
 
 .PHONY: module
 module: ## Build the module for a known kernel: KREL=6.12, 7.2, … (W=1, C=1 work)
@@ -63,13 +63,16 @@ install: ## Install the module built for the running kernel (or KDIR=) and run d
 		"$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" && \
 	install -D -m 644 tools/kvm-riscv.conf \
 		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" && \
+	install -D -m 644 tools/kvm-riscv.rules \
+		"$(INSTALL_MOD_PATH)/etc/udev/rules.d/60-kvm-riscv.rules" && \
 	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
 
 .PHONY: uninstall
 uninstall: ## Take away what install put there
 	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
 	rm -f "$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" \
-		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" && \
+		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" \
+		"$(INSTALL_MOD_PATH)/etc/udev/rules.d/60-kvm-riscv.rules" && \
 	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
 
 .PHONY: doctor

@@ -142,15 +142,15 @@ packages_build()
 	"$tree/tools/${3:-deb}" "$2"
 }
 
-# Installs the debs of directory $1 as their owner would, without what is for debuggers; dkms compiles
-# the module.
+# Installs the debs of directory $1 by the command of README, for kernel $2; dkms compiles the module.
 debs_install()
 {
-	rm -rf "$board/root/debs"
-	mkdir -p "$board/root/debs"
-	cp "$1"/*.deb "$board/root/debs/"
-	rm -f "$board"/root/debs/*-dbgsym_*
-	on_board sh -c 'dpkg -i /root/debs/*.deb'
+	local command
+	command=$(sed -n 's/^    sudo apt install linux-headers/apt install -y linux-headers/p' "$KVR_TREE/README.md")
+	rm -rf "$board/root/build"
+	mkdir -p "$board/root/build"
+	cp -r "$1" "$board/root/build/deb"
+	on_board sh -ec "cd /root; uname() { echo $2; }; $command -o APT::Sandbox::User=root"
 }
 
 # An initrd for guests, /opt/guest.cpio: it says "guest: up, N harts" and powers off.

@@ -278,5 +278,22 @@ def version_once(tree):
     return bad
 
 
+# Pages that say for which kernels this is, and how
+_ranges = {'README.md': r'(?m)^From (\S+) to (\S+), ', 'CHANGELOG.md': r'for Linux (\S+) to ([\d.]+\d)',
+           'tools/kvm-riscv.4': r'any Linux from (\S+) on()'}
+
+
+def range_once(tree):
+    """Pages for people say for which kernels this is, as kvm-riscv/version.mk states it."""
+    stated = dict(re.findall(r'(?m)^(KVR_\w+)=(\S+)$', tree.get(MODULE + 'version.mk', '')))
+    oldest, newest = stated.get('KVR_KERNEL_OLDEST'), stated.get('KVR_KERNEL_NEWEST')
+    bad = []
+    for path, pattern in _ranges.items():
+        found = re.search(pattern, tree.get(path, ''))
+        if path in tree and (not found or found.group(1) != oldest or found.group(2) not in ('', newest)):
+            bad.append(f'{path}:1: not for Linux {oldest} to {newest}')
+    return bad
+
+
 RULES = [layers, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
-         objects, licences, words, version_once]
+         objects, licences, words, version_once, range_once]

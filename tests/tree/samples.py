@@ -12,10 +12,12 @@ SHIM = (SPDX_H + '#include "compat/generated/have.h"\n/* Unnecessary since 6.13.
 
 GOOD = {
     'COPYING': 'licence\n',
-    'README.md': 'Read me\n',
+    'README.md': 'From 5.10 to 7.3, small\n',
+    'tools/kvm-riscv.4': '.\\" SPDX-License-Identifier: GPL-2.0-only\non any Linux from 5.10 on\n',
     'kvm-riscv/Kbuild': '# SPDX-License-Identifier: GPL-2.0-only\nobj-m := kvm-riscv.o\n'
                         'kvm-riscv-y := module.o\nkvm-riscv-y += api/vm.o vcpu/switch.o\n',
-    'kvm-riscv/version.mk': '# SPDX-License-Identifier: GPL-2.0-only\nKVR_VERSION=0.1.0\n',
+    'kvm-riscv/version.mk': '# SPDX-License-Identifier: GPL-2.0-only\nKVR_VERSION=0.1.0\n'
+                            'KVR_KERNEL_OLDEST=5.10\nKVR_KERNEL_NEWEST=7.3\n',
     'kvm-riscv/module.c': SPDX_C + '#include "api/vm.h"\n',
     'kvm-riscv/api/vm.c': SPDX_C + '#include <linux/mm.h>\n#include "api/vm.h"\n#include "compat/a.h"\n',
     'kvm-riscv/api/vm.h': SPDX_H + '#include "uapi/kvm.h"\n#include "vcpu/switch.h"\n',
@@ -98,6 +100,12 @@ BREAKS = {
         {'debian/changelog': 'kvm-riscv (0.2.0) unstable; urgency=medium\n'},
         {'CHANGELOG.md': '# Changes\n\n## 0.0.9\n'},
     ],
+    'range_once': [
+        {'README.md': 'From 5.10 to 7.2, small\n'},
+        {'README.md': 'Read me\n'},
+        {'CHANGELOG.md': '# Changes\n\n## 0.1.0\n\n- for Linux 5.9 to 7.3: all\n'},
+        {'tools/kvm-riscv.4': 'on any Linux from 6.1 on\n'},
+    ],
 }
 KEEPS = {
     'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n\tpr_err("' + 'word ' * 30 + '");\n'}],
@@ -105,5 +113,6 @@ KEEPS = {
     'functions': [{'kvm-riscv/api/vm.c': _function(59)}],
     'lengths': [{'tests/run': '\n' * 799}],
     'version_once': [{'README.md': 'needs tool 10.1.0: dkms install kvm-riscv/0.1.0\n'}],
+    'range_once': [{'CHANGELOG.md': '- for Linux 5.10 to 7.3: all\n'}],
     'words': [{'tests/run': 'ls "$HOME/wo' + 'rk/x"\n'}],
 }

@@ -88,7 +88,8 @@ static void tell_module(const struct machine *m, char *text)
 
 	if (ours)
 		say(text, "modprobe kvm-riscv takes %s, %s%s; opening /dev/kvm takes %s",
-		    m->copy[m->chosen].path, m->is_signed ? "signed by " : "not signed",
+		    m->copy[m->chosen].path, m->is_signed ? "signed by " :
+		    *m->vermagic ? "not signed" : "which cannot be read here",
 		    m->is_signed ? m->signer : "",
 		    m->preferred || !m->intree ? "it too" : "the kernel's own");
 	else if (m->intree)

@@ -239,8 +239,14 @@ static bool look_wrong_node(const struct machine *m, char *detail)
 
 static bool look_permission(const struct machine *m, char *detail)
 {
-	(void)detail;
-	return m->node && m->node_right && !m->node_mine;
+	set(detail, "/dev/%s", *m->device ? m->device : "kvm");
+	return m->node && m->node_right && !m->node_mine && !m->node_private;
+}
+
+static bool look_private(const struct machine *m, char *detail)
+{
+	set(detail, "/dev/%s", *m->device ? m->device : "kvm");
+	return m->node && m->node_right && !m->node_mine && m->node_private;
 }
 
 static bool look_vm(const struct machine *m, char *detail)
@@ -464,7 +470,7 @@ const struct finding findings[] = {
 	  "install the headers of the running kernel, or boot the kernel that they are for" },
 	{ "no-compiler", NOTE, look_compiler, "the usual directories of programs",
 	  "there is no %s, so that no module can be built here",
-	  "Debian: sudo apt install build-essential" },
+	  "Debian: sudo apt install build-essential; Fedora: sudo dnf install gcc make" },
 	{ "not-loaded", NOTE, look_not_loaded, "/proc/modules",
 	  "kvm-riscv is installed and not loaded",
 	  "sudo modprobe kvm-riscv" },
@@ -475,8 +481,12 @@ const struct finding findings[] = {
 	  "/dev/kvm is not KVM's device node (character device 10:232)",
 	  "sudo rm /dev/kvm && sudo mknod -m 660 /dev/kvm c 10 232 && sudo chgrp kvm /dev/kvm" },
 	{ "no-permission", WRONG, look_permission, NODE,
-	  "you may not open /dev/kvm",
+	  "you may not open %s",
 	  "sudo usermod -aG kvm $USER, then log in again" },
+	{ "node-private", WRONG, look_private, NODE,
+	  "%s is for root alone",
+	  "sudo chgrp kvm %s && sudo chmod 660 %s; at each boot, for a name other than kvm-riscv: a rule like "
+	  "that of tools/kvm-riscv.rules in /etc/udev/rules.d (the packages have it)" },
 	{ "vm-fails", WRONG, look_vm, "a small virtual machine",
 	  "a virtual machine does not work: %s",
 	  "look into the kernel's log: sudo dmesg | grep kvm" },
@@ -502,7 +512,7 @@ const struct finding findings[] = {
 	  "crosvm would find missing: %s", "use QEMU, or a newer kvm-riscv" },
 	{ "libvirt-no-qemu", NOTE, look_libvirt, "the usual directories of programs",
 	  "libvirt is installed, and qemu-system-riscv64 is not",
-	  "Debian: sudo apt install qemu-system-riscv" },
+	  "sudo apt install qemu-system-riscv, or with dnf or zypper" },
 	{ "libvirt-device", NOTE, look_libvirt_device, "/sys/module/kvm_riscv/parameters/device",
 	  "libvirt knows /dev/kvm only, and kvm-riscv serves /dev/%s",
 	  "for guests of libvirt, load kvm-riscv without device=, in place of the kernel's own KVM" },

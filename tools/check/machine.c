@@ -31,6 +31,7 @@ static void node_look(struct machine *m)
 	/* Without a module behind it /dev/kvm can be there, and fail to open, for it loads one. */
 	m->node = true;
 	m->node_right = S_ISCHR(st.st_mode) && (own || st.st_rdev == makedev(10, 232));
+	m->node_private = !(st.st_mode & 066);
 	m->node_mine = !access(file_path("%s", node), R_OK | W_OK);
 	if (files_real() && m->node_right && m->node_mine)
 		vm_try(node, &m->vm);

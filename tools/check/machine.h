@@ -61,6 +61,7 @@ struct machine {
 
 	/* /dev/kvm */
 	bool node, node_right, node_mine;
+	bool node_private;		/* for root alone, whatever groups one is in */
 	struct vm_report vm;
 };
 
