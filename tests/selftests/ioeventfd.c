@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A guest's stores that signal an eventfd: which do, from which register, and who runs then. */
 #define _GNU_SOURCE
+#include <linux/io_uring.h>
+#include <poll.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib.h"
@@ -196,6 +200,59 @@ TEST_F(ioeventfd, who_waits_runs)
 	note("%u reads", reader.reads);
 	/* Of each second the kernel keeps a part in which threads of its kind do not go first. */
 	EXPECT_LE(LOOPS / 4, reader.reads);
+}
+
+/*
+ * Have the kernel give this thread something to do when @fd is readable: a request of io_uring's is
+ * ended by whoever made it. Returns where the count of ended ones is, NULL if there is no io_uring.
+ */
+static volatile uint32_t *poll_by_uring(int fd)
+{
+	struct io_uring_params params = { 0 };
+	int ring = syscall(__NR_io_uring_setup, 1, &params);
+	struct io_uring_sqe *request;
+	uint8_t *rings;
+
+	if (ring < 0 && (errno == ENOSYS || errno == EPERM))
+		return NULL;
+	if (ring < 0 || !(params.features & IORING_FEAT_SINGLE_MMAP))
+		die("io_uring_setup: %s", strerror(errno));
+	rings = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQ_RING);
+	request = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, ring, IORING_OFF_SQES);
+	if (rings == MAP_FAILED || request == MAP_FAILED)
+		die("mmap of io_uring: %s", strerror(errno));
+	*request = (struct io_uring_sqe){
+		.opcode = IORING_OP_POLL_ADD, .fd = fd, .poll_events = POLLIN,
+	};
+	*(uint32_t *)(rings + params.sq_off.array) = 0;
+	*(volatile uint32_t *)(rings + params.sq_off.tail) = 1;
+	if (syscall(__NR_io_uring_enter, ring, 1, 0, 0, NULL, 0) != 1)
+		die("io_uring_enter: %s", strerror(errno));
+	return (volatile uint32_t *)(rings + params.cq_off.tail);
+}
+
+static const uint32_t store_and_count[] = {
+	0x00b52023,	/* sw a1, 0(a0) */
+	0x00160613,	/* addi a2, a2, 1 */
+	0xffdff06f,	/* j -4 */
+};
+
+/* What a store leaves to the guest's own thread is done before the guest's next instruction. */
+TEST_F(ioeventfd, own_thread_is_told)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	volatile uint32_t *done = poll_by_uring(self->fd);
+
+	if (!done)
+		SKIP(return, "the kernel has no io_uring");
+	ASSERT_EQ(0, bell(self, BELL, 4, 1, 0));
+	memcpy(ram(&self->vm, CODE), store_and_count, sizeof(store_and_count));
+	guest_set(vcpu, CODE, BELL, 1, 0);
+	EXPECT_EQ(0, *done);
+	EXPECT_EQ(EV_ERROR, guest_run(vcpu));
+	EXPECT_EQ(EINTR, vcpu->err);
+	EXPECT_EQ(1, *done);
+	EXPECT_EQ(0, reg_get(vcpu, REG_X(12)));
 }
 
 /* The word before a slot: no memory, while what the guest ends by is the slot's first word. */
