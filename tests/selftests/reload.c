@@ -153,11 +153,15 @@ static int module_rounds(const char *path, int rounds)
 }
 
 /*
+ * Where the kernel looks for leaks itself once the tests are over, a few rounds will do; so slow are
+ * they there, and memory comes and goes with what it keeps of what was freed. Elsewhere:
+ *
  * A leak of one page in each round is 800 KiB, of one 1 KiB object 200 KiB. The kernel's own
  * slack over the rounds was measured at 16 KiB of slab and 400 KiB of available memory, so
  * these bounds catch both; what carries the module's name is held to no change at all.
  */
 #define ROUNDS 200
+#define ROUNDS_SEARCHED 5
 #define SLAB_SLACK_KIB 128
 #define MEMORY_SLACK_KIB 640
 
@@ -176,23 +180,26 @@ FIXTURE_TEARDOWN(module)
 {
 }
 
-TEST_F_TIMEOUT(module, two_hundred_rounds, 600)
+TEST_F_TIMEOUT(module, round_after_round, 600)
 {
+	const bool searched = !access("/sys/kernel/debug/kmemleak", F_OK);
 	struct footprint before, after, empty;
 	const char *name = module_name();
 
 	/* Caches fill in the first rounds; what counts is what the rest adds. */
-	ASSERT_EQ(0, module_rounds(self->path, 20));
+	ASSERT_EQ(0, module_rounds(self->path, searched ? 1 : 20));
 	before = footprint();
-	ASSERT_EQ(0, module_rounds(self->path, ROUNDS));
+	ASSERT_EQ(0, module_rounds(self->path, searched ? ROUNDS_SEARCHED : ROUNDS));
 	after = footprint();
 	note("slab %ld -> %ld KiB, available %ld -> %ld KiB, vmalloc areas %ld -> %ld",
 	     before.slab_kib, after.slab_kib, before.available_kib,
 	     after.available_kib, before.vmalloc_lines, after.vmalloc_lines);
 	EXPECT_EQ(before.vmalloc_lines, after.vmalloc_lines);
 	EXPECT_EQ(before.slab_lines, after.slab_lines);
-	EXPECT_GE(before.slab_kib + SLAB_SLACK_KIB, after.slab_kib);
-	EXPECT_GE(after.available_kib + MEMORY_SLACK_KIB, before.available_kib);
+	if (!searched) {
+		EXPECT_GE(before.slab_kib + SLAB_SLACK_KIB, after.slab_kib);
+		EXPECT_GE(after.available_kib + MEMORY_SLACK_KIB, before.available_kib);
+	}
 
 	/* Unloaded, nothing carries the module's name. */
 	ASSERT_EQ(0, module_unload(name));
