@@ -6,14 +6,14 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 
-#include "api/debugfs.h"
 #include "api/device.h"
-#include "api/onereg.h"
+#include "api/observe/debugfs.h"
+#include "hart/hart.h"
+#include "hart/life.h"
+#include "hart/record.h"
 #include "host/firmware.h"
 #include "host/isa.h"
-#include "irq/irqfd.h"
-#include "memory/hart_life.h"
-#include "memory/memory.h"
+#include "irqchip/irqfd.h"
 #include "vcpu/vcpu.h"
 
 /* Says why nothing can run here, if so; the reason comes with its remedy. */
@@ -42,10 +42,9 @@ static int isa_init(void)
 	return host_check(kvr_isa_refusal());
 }
 
-static int registers_init(void)
+static int hart_life_init(void)
 {
-	kvr_regs_config_probe();
-	return 0;
+	return kvr_hart_life_init(kvr_vcpus_end);
 }
 
 /*
@@ -61,11 +60,11 @@ static const struct {
 	{ "ISA", isa_init },
 	/* Before anything is done to a hart: where the node is another's, the harts are as well. */
 	{ "device", kvr_device_init, kvr_device_exit },
+	{ "harts", kvr_hart_record_init, kvr_hart_record_exit },
+	{ "sharing of harts", kvr_hart_init, kvr_hart_exit },
 	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
-	{ "memory", kvr_memory_module_init },
 	{ "irqfds", kvr_irqfd_module_init, kvr_irqfd_module_exit },
-	{ "life of harts", kvr_hart_life_init, kvr_hart_life_exit },
-	{ "registers", registers_init },
+	{ "life of harts", hart_life_init, kvr_hart_life_exit },
 	{ "debugfs", kvr_debugfs_init, kvr_debugfs_exit },
 };
 

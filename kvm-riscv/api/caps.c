@@ -9,6 +9,7 @@
 #include "memory/memory.h"
 #include "memory/pinned.h"
 #include "memory/ring.h"
+#include "translate/gstage_modes.h"
 #include "uapi/kvm.h"
 
 static long cap_nr_vcpus(const struct kvr_vm *vm)

@@ -15,10 +15,11 @@
 #include "api/ioctl.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
-#include "host/csr.h"
+#include "hart/hart.h"
+#include "hart/record.h"
+#include "hart/vmid.h"
 #include "memory/pinned.h"
-#include "memory/vmid.h"
-#include "vcpu/csrs.h"
+#include "translate/gstage_modes.h"
 
 /* Assigned to KVM on all of Linux; the name goes with it. */
 #define DEVICE_MINOR	232
@@ -118,16 +119,17 @@ int kvr_device_init(void)
 		       device);
 		return -EINVAL;
 	}
-	kvr_hart_shared = strcmp(device, DEVICE_NAME);
+	if (strcmp(device, DEVICE_NAME))
+		kvr_hart_share();
 	device_misc.name = device;
-	device_misc.minor = kvr_hart_shared ? MISC_DYNAMIC_MINOR : DEVICE_MINOR;
+	device_misc.minor = kvr_hart_is_shared() ? MISC_DYNAMIC_MINOR : DEVICE_MINOR;
 	ret = misc_register(&device_misc);
 	if (ret == -EBUSY || ret == -EEXIST)
 		pr_err("not loaded: /dev/%s is held by the kernel's own KVM; %s\n", device,
-		       kvr_hart_shared ? "choose another name" : TAKEN_STANDARD);
+		       kvr_hart_is_shared() ? "choose another name" : TAKEN_STANDARD);
 	else if (ret)
 		pr_err("cannot register /dev/%s: error %d\n", device, ret);
-	if (ret || kvr_hart_shared)
+	if (ret || kvr_hart_is_shared())
 		return ret;
 	ret = register_module_notifier(&rival_notifier);
 	if (ret)
@@ -142,26 +144,20 @@ const char *kvr_device_name(void)
 
 void kvr_device_open(void)
 {
-	static const char *const gstage[] = {
-		[KVR_HGATP_MODE_SV39X4] = "Sv39x4",
-		[KVR_HGATP_MODE_SV48X4] = "Sv48x4",
-		[KVR_HGATP_MODE_SV57X4] = "Sv57x4",
-	};
-
 	smp_store_release(&device_ready, true); /* pairs with device_opened */
 	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s, task switches told by %s\n",
-		KVR_VERSION, device, gstage[kvr_gstage_mode()], kvr_vmid_bits(),
-		kvr_hart_has_sstc ? "Sstc" : "the host",
+		KVR_VERSION, device, kvr_gstage_mode_name(), kvr_vmid_bits(),
+		kvr_hart_common.sstc ? "Sstc" : "the host",
 		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable",
 		kvr_preempt_teller());
-	if (kvr_hart_shared)
+	if (kvr_hart_is_shared())
 		pr_info("harts are shared: guests of /dev/%s and of another KVM may run at the same time, on the same harts too\n",
 			device);
 }
 
 void kvr_device_exit(void)
 {
-	if (!kvr_hart_shared)
+	if (!kvr_hart_is_shared())
 		unregister_module_notifier(&rival_notifier);
 	misc_deregister(&device_misc);
 }

@@ -15,15 +15,15 @@
 #include <linux/uaccess.h>
 
 #include "api/ioctl.h"
-#include "api/onereg.h"
-#include "api/stats.h"
+#include "api/observe/stats.h"
+#include "api/onereg/onereg.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
 #include "exits/run.h"
+#include "hart/guest_regs.h"
 #include "host/csr.h"
 #include "memory/ring.h"
 #include "sbi/sbi.h"
-#include "vcpu/csrs.h"
 #include "vcpu/hsm.h"
 #include "vcpu/irq.h"
 
@@ -112,10 +112,10 @@ static long vcpu_set_guest_debug(void *object, unsigned long arg, union kvr_ioct
 	if (data->guest_debug.control & ~KVM_GUESTDBG_ENABLE)
 		return -EINVAL;
 	if (data->guest_debug.control & KVM_GUESTDBG_ENABLE)
-		vcpu->hedeleg &= ~BIT(KVR_EXC_BREAKPOINT);
+		vcpu->guest.hedeleg &= ~BIT(KVR_EXC_BREAKPOINT);
 	else
-		vcpu->hedeleg |= BIT(KVR_EXC_BREAKPOINT);
-	vcpu->csr_modified = true;
+		vcpu->guest.hedeleg |= BIT(KVR_EXC_BREAKPOINT);
+	vcpu->guest.csr_modified = true;
 	return 0;
 }
 
@@ -235,7 +235,7 @@ static struct kvr_vcpu *vcpu_alloc(struct kvr_vm *vm, unsigned int id)
 	vcpu->ring = kvr_ring_create(&vm->memory);
 	if (IS_ERR(vcpu->ring))
 		goto free_run;
-	ret = kvr_vcpu_init(vcpu, vm, id);
+	ret = kvr_vcpu_init(vcpu, vm, vm->memory.space, id);
 	if (ret)
 		goto free_ring;
 	vcpu->sbi_enabled = kvr_sbi_default();

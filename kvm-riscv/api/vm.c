@@ -11,7 +11,7 @@
 
 #include "api/caps.h"
 #include "api/ioctl.h"
-#include "api/stats.h"
+#include "api/observe/stats.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
 #include "api/vm_irq.h"

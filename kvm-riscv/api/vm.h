@@ -5,13 +5,13 @@
 
 #include <linux/kref.h>
 
-#include "api/debugfs.h"
+#include "api/observe/debugfs.h"
 #include "api/vm_device.h"
-#include "irq/coalesced.h"
-#include "irq/ioeventfd.h"
-#include "irq/iobus.h"
-#include "irq/irqfd.h"
-#include "irq/irqs.h"
+#include "io/coalesced.h"
+#include "io/iobus.h"
+#include "io/ioeventfd.h"
+#include "irqchip/irqfd.h"
+#include "irqchip/irqs.h"
 #include "memory/memory.h"
 #include "vcpu/vcpu.h"
 

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of exceptions that reach the hypervisor, and the simple handlers. */
 #include <linux/errno.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 
-#include "exits/decode.h"
 #include "exits/exit.h"
 #include "exits/mmio.h"
-#include "memory/guest_load.h"
+#include "hart/guest_load.h"
+#include "hart/trap.h"
+#include "insn/decode.h"
 #include "memory/memory.h"
 #include "sbi/sbi.h"
 #include "vcpu/trace.h"
-#include "vcpu/trap.h"
 
 /* The guest's own fault: it takes the exception as hardware without a hypervisor would give it. */
 static int exit_redirect(struct kvr_vcpu *vcpu)
 {
-	vcpu->stat.redirected[vcpu->trap.scause]++;
-	kvr_trap_inject(vcpu, vcpu->trap.scause, vcpu->trap.stval);
+	vcpu->stat.redirected[vcpu->guest.frame.trap.scause]++;
+	kvr_trap_inject(&vcpu->guest, vcpu->guest.frame.trap.scause, vcpu->guest.frame.trap.stval);
 	return KVR_RESUME;
 }
 
@@ -53,20 +54,21 @@ static int fetch_fault(struct kvr_vcpu *vcpu, const struct kvr_trap *trap)
 		result = fault_resolve(vcpu, gpa, KVR_ACCESS_EXEC);
 		if (result != KVR_FAULT_MMIO)
 			return result < 0 ? result : -EAGAIN;
-		kvr_trap_inject(vcpu, KVR_EXC_INST_ACCESS, trap->stval);
+		kvr_trap_inject(&vcpu->guest, KVR_EXC_INST_ACCESS, trap->stval);
 		return -EAGAIN;
 	}
-	kvr_trap_inject(vcpu, trap->scause, trap->stval);
+	kvr_trap_inject(&vcpu->guest, trap->scause, trap->stval);
 	return -EAGAIN;
 }
 
 int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn)
 {
 	struct kvr_trap trap;
+	int ret = kvr_guest_fetch(&vcpu->guest, insn, &trap);
 
-	if (kvr_guest_fetch(vcpu, insn, &trap))
+	if (ret == -EAGAIN)
 		return fetch_fault(vcpu, &trap);
-	return 0;
+	return ret == -EBUSY ? -EAGAIN : ret;
 }
 
 /* The access of the instruction itself that faulted at G-stage. */
@@ -87,7 +89,7 @@ static unsigned long access_cause(unsigned long cause)
 
 int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 {
-	const struct kvr_trap *trap = &vcpu->trap;
+	const struct kvr_trap *trap = &vcpu->guest.frame.trap;
 	enum kvr_access access = fault_access(trap->scause);
 	u64 gpa = (u64)trap->htval << 2 | (trap->stval & 3);
 	bool walk, walk_writes;
@@ -103,13 +105,13 @@ int kvr_exit_guest_fault(struct kvr_vcpu *vcpu)
 		return result < 0 ? result : KVR_RESUME;
 	/* Neither code nor page tables live in devices. */
 	if (walk || access == KVR_ACCESS_EXEC) {
-		kvr_trap_inject(vcpu, access_cause(trap->scause), trap->stval);
+		kvr_trap_inject(&vcpu->guest, access_cause(trap->scause), trap->stval);
 		return KVR_RESUME;
 	}
 	return kvr_mmio_access(vcpu, gpa);
 }
 
-const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT] = {
+const struct kvr_exit_handler kvr_exit_handlers[] = {
 	[KVR_EXC_INST_ACCESS] = { .kernel = exit_redirect },
 	[KVR_EXC_ILLEGAL_INST] = { .kernel = exit_redirect },
 	[KVR_EXC_BREAKPOINT] = { .kernel = exit_breakpoint },
@@ -131,3 +133,5 @@ const struct kvr_exit_handler kvr_exit_handlers[KVR_EXC_COUNT] = {
 		.kernel = kvr_exit_guest_fault,
 	},
 };
+
+static_assert(ARRAY_SIZE(kvr_exit_handlers) == KVR_EXC_COUNT);

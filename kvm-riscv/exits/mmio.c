@@ -2,31 +2,31 @@
 #include "exits/mmio.h"
 
 #include <linux/mm.h>
-#include <linux/preempt.h>
 #include <linux/string.h>
 
 #include "compat/entry.h"
 #include "compat/guest.h"
-#include "exits/decode.h"
 #include "exits/exit.h"
+#include "hart/guest_regs.h"
+#include "hart/switch.h"
+#include "hart/trap.h"
 #include "host/csr.h"
-#include "irq/iobus.h"
+#include "insn/decode.h"
+#include "io/iobus.h"
 #include "memory/memory.h"
 #include "memory/slots.h"
-#include "vcpu/csrs.h"
-#include "vcpu/switch.h"
 #include "vcpu/trace.h"
-#include "vcpu/trap.h"
 
 static bool trap_is_store(const struct kvr_vcpu *vcpu)
 {
-	return vcpu->trap.scause == KVR_EXC_STORE_GUEST_PAGE;
+	return vcpu->guest.frame.trap.scause == KVR_EXC_STORE_GUEST_PAGE;
 }
 
 static int access_fault(struct kvr_vcpu *vcpu)
 {
-	kvr_trap_inject(vcpu, trap_is_store(vcpu) ? KVR_EXC_STORE_ACCESS : KVR_EXC_LOAD_ACCESS,
-			vcpu->trap.stval);
+	kvr_trap_inject(&vcpu->guest,
+			trap_is_store(vcpu) ? KVR_EXC_STORE_ACCESS : KVR_EXC_LOAD_ACCESS,
+			vcpu->guest.frame.trap.stval);
 	return KVR_RESUME;
 }
 
@@ -39,7 +39,7 @@ static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn)
 	u32 raw;
 	int ret;
 
-	if (!kvr_decode_htinst(vcpu->trap.htinst, insn))
+	if (!kvr_decode_htinst(vcpu->guest.frame.trap.htinst, insn))
 		return 0;
 	ret = kvr_exit_fetch(vcpu, &raw);
 	if (ret)
@@ -57,22 +57,20 @@ static bool access_is_whole(const struct kvr_vcpu *vcpu, const struct kvr_insn *
 	if (insn->transformed)
 		return !insn->addr_offset;
 	/* Pointer masking may have changed the upper bits. */
-	address = vcpu->frame.x[insn->rs1] + insn->imm;
-	return offset_in_page(address) == offset_in_page(vcpu->trap.stval);
+	address = vcpu->guest.frame.x[insn->rs1] + insn->imm;
+	return offset_in_page(address) == offset_in_page(vcpu->guest.frame.trap.stval);
 }
 
-/* Makes vcpu->fp the truth: a vCPU once put stays put until it enters the guest again. */
+/* Makes vcpu->guest.fp the truth: a vCPU once put stays put until it enters the guest again. */
 static void fp_settle(struct kvr_vcpu *vcpu)
 {
-	preempt_disable();
-	kvr_vcpu_put(vcpu);
-	preempt_enable();
+	kvr_guest_settle(&vcpu->guest);
 }
 
 static u64 store_value(const struct kvr_vcpu *vcpu, const struct kvr_insn *insn)
 {
-	return kvr_insn_store_value(insn, insn->is_fp ? vcpu->fp.f[insn->rs2] :
-							vcpu->frame.x[insn->rs2]);
+	return kvr_insn_store_value(insn, insn->is_fp ? vcpu->guest.fp.f[insn->rs2] :
+							vcpu->guest.frame.x[insn->rs2]);
 }
 
 static void load_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 raw)
@@ -81,14 +79,14 @@ static void load_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 
 
 	if (!insn->is_fp) {
 		if (insn->rd)
-			vcpu->frame.x[insn->rd] = value;
+			vcpu->guest.frame.x[insn->rd] = value;
 		return;
 	}
 	/* The guest must find that its registers have changed. */
 	fp_settle(vcpu);
-	vcpu->fp.f[insn->rd] = value;
-	vcpu->csr.vsstatus |= KVR_SSTATUS_FS_DIRTY;
-	vcpu->csr_modified = true;
+	vcpu->guest.fp.f[insn->rd] = value;
+	vcpu->guest.csr.vsstatus |= KVR_SSTATUS_FS_DIRTY;
+	vcpu->guest.csr_modified = true;
 }
 
 /* Offers the access to in-kernel devices; true when one has taken it. */
@@ -109,7 +107,7 @@ static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn,
 		load_finish(vcpu, insn, value);
 		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_READ, insn->width, gpa, value);
 	}
-	vcpu->frame.pc += insn->length;
+	vcpu->guest.frame.pc += insn->length;
 	vcpu->stat.mmio_kernel++;
 	return true;
 }
@@ -172,7 +170,7 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa)
 		if (insn.op == KVR_CBO_ZERO)
 			return access_fault(vcpu);
 		/* Nothing of a device is ever in a cache. */
-		vcpu->frame.pc += insn.length;
+		vcpu->guest.frame.pc += insn.length;
 		return KVR_RESUME;
 	default:
 		return access_fault(vcpu);
@@ -199,18 +197,19 @@ static bool devices_at_fast_speed(void)
 
 bool KVR_FAST kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 {
+	const struct kvr_trap *trap = &vcpu->guest.frame.trap;
 	struct kvr_insn insn;
 	u64 gpa;
 
 	if (kvr_iobus_is_empty(vcpu->mmio_bus) || !devices_at_fast_speed() ||
-	    !kvr_htinst_is_store(kvr_csr_read(KVR_CSR_HTINST), &insn))
+	    !kvr_htinst_is_store(trap->htinst, &insn))
 		return false;
-	gpa = kvr_csr_read(KVR_CSR_HTVAL) << 2 | (kvr_csr_read(KVR_CSR_STVAL) & 3);
+	gpa = trap->htval << 2 | (trap->stval & 3);
 	if (offset_in_page(gpa) + insn.width > PAGE_SIZE ||
 	    !kvr_slots_lack(&vcpu->memory->slots, gpa >> PAGE_SHIFT) ||
-	    !kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn.width, vcpu->frame.x[insn.rs2]))
+	    !kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn.width, vcpu->guest.frame.x[insn.rs2]))
 		return false;
-	vcpu->frame.pc += insn.length;
+	vcpu->guest.frame.pc += insn.length;
 	vcpu->stat.gstage_fault++;
 	vcpu->stat.mmio_kernel++;
 	/*
@@ -244,6 +243,6 @@ int kvr_mmio_complete(struct kvr_vcpu *vcpu)
 		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_READ, insn.width,
 			       READ_ONCE(vcpu->run->mmio.phys_addr), value);
 	}
-	vcpu->frame.pc += pending->insn_len;
+	vcpu->guest.frame.pc += pending->insn_len;
 	return KVR_RESUME;
 }

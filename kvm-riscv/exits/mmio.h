@@ -12,7 +12,7 @@ struct kvr_vcpu;
  * @gpa: guest-physical address that faulted, outside of all slots (or a write to a
  *	 read-only one)
  *
- * Kernel speed; vcpu->trap holds the details, the fault is that of a load or store itself.
+ * Kernel speed; frame.trap holds the details, the fault is that of a load or store itself.
  * Devices on vcpu->mmio_bus are asked first, then user space (KVM_EXIT_MMIO).
  *
  * What devices cannot be accessed with ends in the guest's access fault, as a platform's
@@ -27,7 +27,7 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa);
 /*
  * kvr_mmio_store_fast - carry out a store that is for a device in the kernel
  *
- * Fast speed with all registers in vcpu->frame. Declines, for kvr_mmio_access to look, whatever is
+ * Fast speed with all registers in the frame. Declines, for kvr_mmio_access to look, whatever is
  * not plain: loads, other registers than integer ones, a hart that left htinst zero.
  */
 bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu);

@@ -5,27 +5,26 @@
 
 #include "compat/entry.h"
 #include "compat/guest.h"
-#include "exits/csr.h"
+#include "exits/csr_emulate.h"
 #include "exits/exit.h"
 #include "exits/mmio.h"
 #include "exits/run.h"
-#include "memory/fence.h"
-#include "memory/guest_load.h"
+#include "hart/enter.h"
+#include "hart/fence.h"
+#include "hart/guest_csr.h"
+#include "hart/switch.h"
 #include "memory/ring.h"
 #include "sbi/sbi.h"
 #include "vcpu/block.h"
-#include "vcpu/csrs.h"
-#include "vcpu/fp.h"
 #include "vcpu/hsm.h"
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
-#include "vcpu/switch.h"
 #include "vcpu/trace.h"
 
 static void entry_requests(struct kvr_vcpu *vcpu)
 {
 	if (kvr_request_test_clear(vcpu, KVR_REQ_TIME))
-		kvr_csr_write(KVR_CSR_HTIMEDELTA, READ_ONCE(vcpu->siblings->time_delta));
+		kvr_guest_time_delta_set(&vcpu->guest, READ_ONCE(vcpu->siblings->time_delta));
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_I))
 		kvr_fence_insn();
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_VVMA))
@@ -49,8 +48,8 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 		WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 		return false;
 	}
-	kvr_vcpu_load(vcpu);
-	kvr_memory_activate(vcpu);
+	kvr_guest_load(&vcpu->guest);
+	kvr_hart_translate(&vcpu->guest);
 	if (unlikely(requests))
 		entry_requests(vcpu);
 	kvr_irq_flush(vcpu);
@@ -59,7 +58,7 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 
 static KVR_FAST bool exit_fast_regs(struct kvr_vcpu *vcpu)
 {
-	unsigned long cause = vcpu->frame.scause;
+	unsigned long cause = vcpu->guest.frame.trap.scause;
 
 	if (static_branch_unlikely(&kvr_trace_slow))
 		return false;
@@ -69,22 +68,21 @@ static KVR_FAST bool exit_fast_regs(struct kvr_vcpu *vcpu)
 }
 
 /* First chance at an exit; see struct kvr_exit_handler. */
-static KVR_FAST bool exit_fast(struct kvr_vcpu *vcpu, unsigned long cause)
+static KVR_FAST bool exit_fast(struct kvr_guest *guest, unsigned long cause)
 {
-	if (cause == KVR_EXC_ECALL_VS) {
-		/* Before the call, across which nothing need be kept then */
-		vcpu->fast.ecalls++;
-		return kvr_sbi_fast(vcpu);
-	}
-	if (cause == KVR_EXC_VIRTUAL_INST)
-		return kvr_exit_virtual_inst_fast(vcpu);
-	return false;
+	struct kvr_vcpu *vcpu = container_of(guest, struct kvr_vcpu, guest);
+
+	if (cause >= KVR_EXC_COUNT || !kvr_exit_handlers[cause].fast)
+		return false;
+	return kvr_exit_handlers[cause].fast(vcpu);
 }
 
 /* In its place for one entry, while exits are traced */
-static KVR_FAST bool exit_slow(struct kvr_vcpu *vcpu, unsigned long cause)
+static KVR_FAST bool exit_slow(struct kvr_guest *guest, unsigned long cause)
 {
-	vcpu->frame.fast_exit = exit_fast;
+	struct kvr_vcpu *vcpu = container_of(guest, struct kvr_vcpu, guest);
+
+	guest->frame.fast_exit = exit_fast;
 	vcpu->fast.ecalls += cause == KVR_EXC_ECALL_VS;
 	return false;
 }
@@ -96,37 +94,31 @@ static KVR_FAST bool exit_slow(struct kvr_vcpu *vcpu, unsigned long cause)
 static void run_guest(struct kvr_vcpu *vcpu)
 {
 	if (static_branch_unlikely(&kvr_trace_slow))
-		vcpu->frame.fast_exit = exit_slow;
+		vcpu->guest.frame.fast_exit = exit_slow;
 	trace_kvm_entry(vcpu);
 	vtime_account_guest_enter();
 	/*
 	 * A guest that runs on is a quiescent state for RCU, and the tick that interrupted it
 	 * is when that counts; a thread that leaves KVM_RUN passes through user space anyway.
 	 */
-	if (!context_tracking_guest_enter() && vcpu->frame.scause & KVR_CAUSE_IRQ)
+	if (!context_tracking_guest_enter() && vcpu->guest.frame.trap.scause & KVR_CAUSE_IRQ)
 		rcu_virt_note_context_switch();
 
-	kvr_vector_enter(vcpu);
+	kvr_guest_enter(&vcpu->guest);
 	do {
-		kvr_switch(vcpu);
+		kvr_switch(&vcpu->guest);
 	} while (exit_fast_regs(vcpu));
 
-	if (!(vcpu->frame.scause & KVR_CAUSE_IRQ)) {
-		vcpu->trap.scause = vcpu->frame.scause;
-		vcpu->trap.stval = kvr_csr_read(KVR_CSR_STVAL);
-		vcpu->trap.htval = kvr_csr_read(KVR_CSR_HTVAL);
-		vcpu->trap.htinst = kvr_csr_read(KVR_CSR_HTINST);
-	}
-	kvr_vector_leave(vcpu);
+	kvr_guest_exit(&vcpu->guest);
 	WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 	context_tracking_guest_exit();
 	trace_kvm_exit(vcpu);
-	if (unlikely(!READ_ONCE(kvr_hart_resident)))
-		kvr_vcpu_put(vcpu);
-	vcpu->stat.exits += vcpu->frame.scause != KVR_EXC_ECALL_VS;
+	if (unlikely(!kvr_hart_is_resident()))
+		kvr_guest_put(&vcpu->guest);
+	vcpu->stat.exits += vcpu->guest.frame.trap.scause != KVR_EXC_ECALL_VS;
 
 	/* Let a pending tick find the thread still marked as guest: its time was the guest's. */
-	if (vcpu->frame.scause & KVR_CAUSE_IRQ && !vtime_accounting_enabled_this_cpu()) {
+	if (vcpu->guest.frame.trap.scause & KVR_CAUSE_IRQ && !vtime_accounting_enabled_this_cpu()) {
 		local_irq_enable();
 		local_irq_disable();
 	}
@@ -135,7 +127,7 @@ static void run_guest(struct kvr_vcpu *vcpu)
 
 static int exit_kernel(struct kvr_vcpu *vcpu)
 {
-	unsigned long cause = vcpu->frame.scause;
+	unsigned long cause = vcpu->guest.frame.trap.scause;
 
 	if (cause & KVR_CAUSE_IRQ)
 		return KVR_RESUME;
@@ -161,9 +153,7 @@ static int ring_look(struct kvr_vcpu *vcpu)
 static int kernel_requests(struct kvr_vcpu *vcpu)
 {
 	if (kvr_request_test_clear(vcpu, KVR_REQ_RESET)) {
-		preempt_disable();
-		kvr_vcpu_put(vcpu);
-		preempt_enable();
+		kvr_guest_settle(&vcpu->guest);
 		kvr_hsm_reset_take(vcpu);
 	}
 	kvr_request_test_clear(vcpu, KVR_REQ_STOPPED);
@@ -237,14 +227,12 @@ static int run_enter(struct kvr_vcpu *vcpu)
 	vcpu->run->exit_reason = KVM_EXIT_UNKNOWN;
 
 	preempt_disable();
-	if (likely(kvr_preempt_told))
-		kvr_preempt_notifier_register(&vcpu->preempt);
+	kvr_preempt_notifier_register(&vcpu->guest.preempt);
 	preempt_enable();
 	result = run_loop(vcpu);
 	preempt_disable();
-	if (likely(kvr_preempt_told))
-		kvr_preempt_notifier_unregister(&vcpu->preempt);
-	kvr_vcpu_leave(vcpu);
+	kvr_preempt_notifier_unregister(&vcpu->guest.preempt);
+	kvr_guest_leave(&vcpu->guest);
 	preempt_enable();
 	return result;
 }
@@ -259,6 +247,8 @@ int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 		kvr_vcpu_isa_apply(vcpu);
 		vcpu->ran_once = true;
 	}
+	if (unlikely(vcpu->counteren_written))
+		kvr_vcpu_firmware_default(vcpu);
 	if (likely(!vcpu->sigmask_set)) {
 		result = run_enter(vcpu);
 	} else {
@@ -272,5 +262,5 @@ int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 
 void kvr_exits_attach(struct kvr_vcpu *vcpu)
 {
-	vcpu->frame.fast_exit = exit_fast;
+	vcpu->guest.frame.fast_exit = exit_fast;
 }

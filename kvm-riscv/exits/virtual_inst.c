@@ -2,32 +2,33 @@
 /* Instructions that trap because the guest is one (cause 22). */
 #include <linux/sched.h>
 
-#include "exits/csr.h"
-#include "exits/decode.h"
+#include "exits/csr_emulate.h"
 #include "exits/exit.h"
+#include "hart/guest_csr.h"
+#include "hart/switch.h"
+#include "hart/trap.h"
+#include "insn/decode.h"
 #include "vcpu/block.h"
 #include "vcpu/irq.h"
-#include "vcpu/switch.h"
-#include "vcpu/trap.h"
 
 #define INSN_WFI	0x10500073U
 
 bool KVR_FAST kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
 {
-	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
+	u32 raw = vcpu->guest.frame.trap.stval;
 
 	if (raw != INSN_WFI)
 		return kvr_csr_read_fast(vcpu, raw);
-	if (!(kvr_csr_read(KVR_CSR_VSIP) & kvr_csr_read(KVR_CSR_VSIE)))
+	if (!kvr_guest_irq_ready(&vcpu->guest))
 		return false;
-	vcpu->frame.pc += 4;
+	vcpu->guest.frame.pc += 4;
 	vcpu->fast.wfi++;
 	return true;
 }
 
 bool KVR_FAST kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
 {
-	u32 raw = kvr_csr_read(KVR_CSR_STVAL);
+	u32 raw = vcpu->guest.frame.trap.stval;
 	struct kvr_insn insn;
 
 	if (!raw || kvr_decode(raw, &insn) || insn.kind != KVR_INSN_CSR ||
@@ -39,7 +40,7 @@ bool KVR_FAST kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
 
 int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 {
-	u32 raw = vcpu->trap.stval;
+	u32 raw = vcpu->guest.frame.trap.stval;
 	struct kvr_insn insn;
 	int result;
 
@@ -54,12 +55,12 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 	switch (insn.kind) {
 	case KVR_INSN_WFI:
 		vcpu->stat.wfi_exit++;
-		vcpu->frame.pc += insn.length;
+		vcpu->guest.frame.pc += insn.length;
 		kvr_vcpu_block(vcpu);
 		return KVR_RESUME;
 	case KVR_INSN_WRS:
 		vcpu->stat.wrs_exit++;
-		vcpu->frame.pc += insn.length;
+		vcpu->guest.frame.pc += insn.length;
 		yield();
 		return KVR_RESUME;
 	case KVR_INSN_CSR:
@@ -73,6 +74,6 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 		break;
 	}
 illegal:
-	kvr_trap_inject(vcpu, KVR_EXC_ILLEGAL_INST, raw);
+	kvr_trap_inject(&vcpu->guest, KVR_EXC_ILLEGAL_INST, raw);
 	return KVR_RESUME;
 }

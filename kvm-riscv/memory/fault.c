@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/gfp.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 
 #include "compat/mm.h"
-#include "memory/fence.h"
-#include "memory/host_walk.h"
+#include "hart/space.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
 #include "memory/upkeep.h"
-#include "memory/vmid.h"
+#include "translate/host_walk.h"
 #include "uapi/types.h"
 #include "vcpu/vcpu.h"
 
@@ -168,18 +166,12 @@ static void clear_block(struct kvr_memory *memory, const struct fault *fault)
 /* This hart may still hold what the entry said before. */
 static void fence_here(struct kvr_memory *memory, u64 gfn, bool spurious)
 {
-	unsigned long vmid;
-
-	preempt_disable();
-	vmid = kvr_vmid_of(this_cpu_ptr(memory->harts)->tag);
 	/*
 	 * By address the hart need not look at entries above the leaf, and one of those may be the
 	 * reason.
 	 */
-	if (spurious)
-		kvr_fence_gvma_vmid(vmid);
-	else
-		kvr_fence_gvma_addr(gfn << PAGE_SHIFT, vmid);
+	preempt_disable();
+	kvr_space_fence_here(memory->space, gfn, spurious);
 	preempt_enable();
 }
 

@@ -2,15 +2,17 @@
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
+#include <linux/slab.h>
 
-#include "memory/fence.h"
+#include "hart/space.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
 #include "memory/upkeep.h"
+#include "translate/gstage_modes.h"
 #include "uapi/types.h"
+#include "vcpu/trace.h"
 
 /* Frames that a sweep handles before others get the lock: 1 GiB, the largest leaf. */
 #define SWEEP_PORTION	(1UL << 18)
@@ -19,8 +21,14 @@ static int gstage_alloc(struct kvr_gstage *gstage)
 {
 	/* Naturally aligned, as hgatp.PPN wants it. */
 	gstage->root = (u64 *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, KVR_ROOT_ORDER);
-	gstage->levels = kvr_gstage_levels_for(kvr_gpa_bits());
 	return gstage->root ? 0 : -ENOMEM;
+}
+
+/* Has tables of @levels levels; no vCPU ran. */
+static void gstage_apply(struct kvr_memory *memory, unsigned int levels)
+{
+	memory->gstage.levels = levels;
+	kvr_space_set_table(memory->space, kvr_gstage_mode_of(levels), __pa(memory->gstage.root));
 }
 
 static void gstage_free(struct kvr_gstage *gstage)
@@ -43,14 +51,16 @@ int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm)
 	kvr_slots_init(&memory->slots, &memory->mmu_lock);
 
 	ret = -ENOMEM;
-	if (!zalloc_cpumask_var(&memory->entered, GFP_KERNEL_ACCOUNT))
+	memory->space = kzalloc(sizeof(*memory->space), GFP_KERNEL_ACCOUNT);
+	if (!memory->space)
 		return ret;
-	memory->harts = alloc_percpu_gfp(struct kvr_memory_hart, GFP_KERNEL_ACCOUNT);
-	if (!memory->harts)
-		goto err_entered;
+	ret = kvr_space_init(memory->space);
+	if (ret)
+		goto err_free;
 	ret = gstage_alloc(&memory->gstage);
 	if (ret)
-		goto err_harts;
+		goto err_space;
+	gstage_apply(memory, kvr_gstage_levels_for(kvr_gpa_bits()));
 
 	atomic64_set(&memory->tables, 1 << KVR_ROOT_ORDER);
 	mmgrab(mm);
@@ -64,10 +74,10 @@ int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm)
 err_mm:
 	mmdrop(mm);
 	gstage_free(&memory->gstage);
-err_harts:
-	free_percpu(memory->harts);
-err_entered:
-	free_cpumask_var(memory->entered);
+err_space:
+	kvr_space_destroy(memory->space);
+err_free:
+	kfree(memory->space);
 	return ret;
 }
 
@@ -82,7 +92,7 @@ int kvr_memory_set_gpa_bits(struct kvr_memory *memory, u64 bits)
 	if (xa_empty(&memory->slots.by_id)) {
 		/* The root is empty: without a vCPU nothing was ever mapped. */
 		write_lock(&memory->mmu_lock);
-		memory->gstage.levels = levels;
+		gstage_apply(memory, levels);
 		write_unlock(&memory->mmu_lock);
 		ret = 0;
 	}
@@ -99,16 +109,22 @@ static void slots_unpin(struct kvr_memory *memory)
 		kvr_pins_release(memory, slot);
 }
 
+static void memory_fence(struct kvr_memory *memory, u64 first, u64 last)
+{
+	trace_kvm_fence(first, last);
+	kvr_space_fence(memory->space, first, last);
+}
+
 void kvr_memory_destroy(struct kvr_memory *memory)
 {
 	kvr_notifier_exit(memory);
 	/* A hart may still look ahead under this VM's VMID: the tables go only after a fence. */
-	kvr_fence_remote(memory, 0, ~0ULL);
+	memory_fence(memory, 0, ~0ULL);
 	gstage_free(&memory->gstage);
 	slots_unpin(memory);
 	kvr_slots_destroy(&memory->slots);
-	free_percpu(memory->harts);
-	free_cpumask_var(memory->entered);
+	kvr_space_destroy(memory->space);
+	kfree(memory->space);
 	mmdrop(memory->mm);
 }
 
@@ -141,9 +157,9 @@ void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gath
 	 * go.
 	 */
 	if (gather->tables)
-		kvr_fence_remote(memory, 0, ~0ULL);
+		memory_fence(memory, 0, ~0ULL);
 	else if (gather->first <= gather->last)
-		kvr_fence_remote(memory, gather->first, gather->last);
+		memory_fence(memory, gather->first, gather->last);
 	kvr_gstage_gather_free(gather);
 }
 
@@ -160,7 +176,7 @@ void kvr_memory_stats_read(const struct kvr_memory *memory, struct kvr_memory_st
 	stats->pages_1g = atomic64_read(&memory->leaves[KVR_LEVEL_1G]);
 	stats->table_pages = atomic64_read(&memory->tables);
 	stats->fault_waits = atomic64_read(&memory->waits);
-	stats->remote_tlb_flush = atomic64_read(&memory->fences);
+	stats->remote_tlb_flush = atomic64_read(&memory->space->fences);
 	stats->remote_tlb_flush_requests = stats->remote_tlb_flush;
 }
 
@@ -168,5 +184,5 @@ void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at)
 {
 	bool waits = at == offsetof(struct kvr_memory_stats, fault_waits);
 
-	atomic64_set(waits ? &memory->waits : &memory->fences, 0);
+	atomic64_set(waits ? &memory->waits : &memory->space->fences, 0);
 }

@@ -9,30 +9,20 @@
 #define KVR_MEMORY_MEMORY_H
 
 #include <linux/atomic.h>
-#include <linux/cpumask.h>
 #include <linux/mutex.h>
-#include <linux/percpu-defs.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
-#include "memory/gstage.h"
 #include "memory/notifier.h"
 #include "memory/slots.h"
+#include "translate/gstage.h"
 
 struct kvm_clear_dirty_log;
 struct kvm_dirty_log;
 struct kvm_userspace_memory_region2;
+struct kvr_space;
 struct kvr_vcpu;
 struct mm_struct;
-
-/* What one hart knows of one VM. Only that hart touches it, with interrupts off. */
-struct kvr_memory_hart {
-	/* of this VM, entered here last; compared, never followed */
-	struct kvr_vcpu *vcpu;
-	/* VMID (memory/vmid.h) of this VM's entries in the hart's TLB */
-	u64 tag;
-	unsigned long hgatp;
-};
 
 struct kvr_memory {
 	struct mm_struct *mm;		/* whose user addresses the slots speak of; grabbed */
@@ -47,16 +37,13 @@ struct kvr_memory {
 	 */
 	rwlock_t mmu_lock;
 	struct kvr_slots slots;
-	/* entries: see memory/gstage.h; root is fixed, levels from the first slot or vCPU on */
+	/* entries: see translate/gstage.h; root is fixed, levels from the first slot or vCPU on */
 	struct kvr_gstage gstage;
 	struct kvr_notifier notifier;
 
-	struct kvr_memory_hart __percpu *harts;
-	/* Harts whose TLB may hold entries: set before entry, cleared by a fence; atomic. */
-	cpumask_var_t entered;
+	struct kvr_space *space;	/* what guests translate by: gstage, hart by hart */
 
 	atomic64_t leaves[KVR_LEAF_LEVELS];	/* mapped now, by level */
-	atomic64_t fences;		/* remote fences sent */
 	atomic64_t tables;		/* pages of the G-stage's tables, the root's among them */
 	atomic64_t waits;		/* faults that found mmu_lock taken */
 };
@@ -89,40 +76,6 @@ enum kvr_fault_result {
 	KVR_FAULT_MAPPED,	/* resume the guest at the same instruction */
 	KVR_FAULT_MMIO,		/* no slot there, or a write to a read-only slot */
 };
-
-/* ---- module ---- */
-
-/*
- * kvr_memory_module_init - probe every hart's G-stage modes and VMID width
- *
- * Sleeps; every hart that is online must have H. 0, or -ENODEV when the harts have no G-stage mode
- * in common.
- */
-int kvr_memory_module_init(void);
-
-/*
- * kvr_memory_hart_arrive - this hart joins, before any vCPU can run here: what its TLB holds is
- * unknown
- *
- * Interrupts off, after module init. -ENODEV when the hart lacks the mode in use or has fewer VMIDs
- * than the others: it must stay away.
- */
-int kvr_memory_hart_arrive(void);
-
-/* kvr_memory_hart_renew - this hart's TLB has unknown contents; interrupts off */
-void kvr_memory_hart_renew(void);
-
-/* kvr_memory_hart_depart - leave no guest's translation in this hart's TLB; likewise */
-void kvr_memory_hart_depart(void);
-
-/* kvr_gstage_mode - hgatp.MODE of VMs that ask for no other (KVR_HGATP_MODE_*); from init on */
-unsigned long kvr_gstage_mode(void);
-
-/* kvr_gpa_bits - width of their guest-physical addresses, the largest there is: 41, 50 or 59 */
-unsigned int kvr_gpa_bits(void);
-
-/* kvr_gstage_levels_for - levels of the smallest table for addresses of @bits; 0: there is none */
-unsigned int kvr_gstage_levels_for(u64 bits);
 
 /* ---- VM ---- */
 
@@ -209,16 +162,5 @@ void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at);
  * -EINTR (a fatal signal), -ENOMEM, -EHWPOISON.
  */
 int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access);
-
-/*
- * kvr_memory_enter - bring the VM's G-stage onto this hart
- *
- * Interrupts off, right before a world switch by @vcpu that has @vcpu->loaded set. Returns the
- * hgatp value to run under, and performs the fences that this hart owes this VM and vCPU (a new
- * VMID; another vCPU of the same VM ran here last; the vCPU came from another hart: fence.i
- * too). When it had to do any, hgatp has that value already; the caller writes it if the hart may
- * have another one. Owns vcpu->last_cpu, which starts as -1.
- */
-unsigned long kvr_memory_enter(struct kvr_memory *memory, struct kvr_vcpu *vcpu);
 
 #endif

@@ -4,6 +4,7 @@
 #include <linux/sched.h>
 
 #include "memory/memory.h"
+#include "memory/notifier.h"
 #include "memory/pinned.h"
 #include "memory/upkeep.h"
 

@@ -7,9 +7,9 @@
 #include <linux/string.h>
 
 #include "compat/mmu_notifier.h"
-#include "memory/host_walk.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
+#include "translate/host_walk.h"
 
 /* An entry: the page's frame number, and whether the guest may write to it. */
 #define PIN_PRESENT	1UL

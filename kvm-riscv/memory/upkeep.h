@@ -5,7 +5,7 @@
 
 #include "memory/memory.h"
 
-/* An exclusive operation on a range of the table, as in memory/gstage.h. */
+/* An exclusive operation on a range of the table, as in translate/gstage.h. */
 typedef void (*kvr_sweep_fn)(struct kvr_gstage *gstage, u64 first, u64 last,
 			     struct kvr_gstage_gather *gather);
 
@@ -23,14 +23,6 @@ void kvr_memory_sweep(struct kvr_memory *memory, const struct kvr_gfn_range *ran
  * mmu_lock may be held or not; interrupts on. On return no hart uses what was taken away.
  */
 void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gather);
-
-/*
- * kvr_memory_hart_leave - if this hart has something else in hgatp, let it forget the VM
- *
- * Interrupts off. True when it did: the VM's next entry here fences everything, so that nothing
- * need be fenced now, nor the hart be asked again before that.
- */
-bool kvr_memory_hart_leave(struct kvr_memory *memory);
 
 /*
  * kvr_memory_mark_dirty - note a write to frame @gfn of the slot in @view by @vcpu: in its ring if

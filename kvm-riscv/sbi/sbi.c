@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "hart/switch.h"
 #include "sbi/sbi.h"
 #include "vcpu/request.h"
-#include "vcpu/switch.h"
 #include "vcpu/trace.h"
 
 /* In the order of how often guests call them. */
@@ -49,15 +49,18 @@ bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id)
 
 bool KVR_FAST kvr_sbi_fast(struct kvr_vcpu *vcpu)
 {
-	const struct kvr_sbi_extension *row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));
+	const struct kvr_sbi_extension *row;
 
+	/* Counted before anything else: nothing need be kept across a call then. */
+	vcpu->fast.ecalls++;
+	row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));
 	return row && row->fast && row->fast(vcpu, kvr_sbi_arg(vcpu, 6));
 }
 
 int kvr_sbi_call(struct kvr_vcpu *vcpu)
 {
 	const struct kvr_sbi_extension *row = sbi_find(vcpu, kvr_sbi_arg(vcpu, 7));
-	unsigned long pc = vcpu->frame.pc;
+	unsigned long pc = vcpu->guest.frame.pc;
 	int result;
 
 	trace_kvm_sbi_call(vcpu);
@@ -66,7 +69,7 @@ int kvr_sbi_call(struct kvr_vcpu *vcpu)
 	else
 		result = kvr_sbi_return(vcpu, KVR_SBI_ERR_NOT_SUPPORTED, 0);
 	/* A hart that stopped got no answer. */
-	if (trace_kvm_sbi_return_enabled() && vcpu->frame.pc != pc)
+	if (trace_kvm_sbi_return_enabled() && vcpu->guest.frame.pc != pc)
 		trace_kvm_sbi_return(vcpu);
 	return result;
 }

@@ -30,7 +30,7 @@ struct kvr_sbi_extension {
 	u8 abi;
 	bool off_by_default;
 	/*
-	 * Fast speed, x8, x9, x18..x27 not in vcpu->frame. True: answered through
+	 * Fast speed, x8, x9, x18..x27 not in the frame. True: answered through
 	 * kvr_sbi_return. False: declined, nothing changed. May be NULL. Not asked while
 	 * exits are traced.
 	 */
@@ -48,15 +48,15 @@ extern const unsigned int kvr_sbi_extensions_count;
 /* kvr_sbi_arg - argument register a@n of the call */
 static inline unsigned long kvr_sbi_arg(const struct kvr_vcpu *vcpu, unsigned int n)
 {
-	return vcpu->frame.x[10 + n];
+	return vcpu->guest.frame.x[10 + n];
 }
 
 /* kvr_sbi_return - answer the call and move past the ecall; returns KVR_RESUME as int 0 */
 static inline int kvr_sbi_return(struct kvr_vcpu *vcpu, long error, unsigned long value)
 {
-	vcpu->frame.x[10] = error;
-	vcpu->frame.x[11] = value;
-	vcpu->frame.pc += 4;
+	vcpu->guest.frame.x[10] = error;
+	vcpu->guest.frame.x[11] = value;
+	vcpu->guest.frame.pc += 4;
 	return 0;
 }
 

@@ -25,10 +25,10 @@
 #include <linux/types.h>
 
 #include "uapi/aia.h"
-#include "uapi/caps.h"
+#include "uapi/kvm_caps.h"
+#include "uapi/kvm_run.h"
+#include "uapi/kvm_stats.h"
 #include "uapi/riscv.h"
-#include "uapi/run.h"
-#include "uapi/stats.h"
 #include "uapi/types.h"
 
 #define KVM_API_VERSION			12

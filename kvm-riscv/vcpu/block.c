@@ -5,8 +5,8 @@
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 
+#include "hart/guest_regs.h"
 #include "vcpu/block.h"
-#include "vcpu/csrs.h"
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
@@ -56,9 +56,7 @@ static void vcpu_sleep(struct kvr_vcpu *vcpu)
 	ktime_t start = ktime_get();
 	u64 ns;
 
-	preempt_disable();
-	kvr_vcpu_put(vcpu);
-	preempt_enable();
+	kvr_guest_settle(&vcpu->guest);
 	kvr_timer_sleep_begin(vcpu);
 	rcuwait_wait_event(&vcpu->wait, vcpu_awake(vcpu), TASK_INTERRUPTIBLE);
 	kvr_timer_sleep_end(vcpu);

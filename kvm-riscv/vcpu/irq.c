@@ -37,13 +37,13 @@ bool kvr_irq_deliverable(struct kvr_vcpu *vcpu)
 	unsigned long changed, level, pending, enabled;
 
 	preempt_disable();
-	if (vcpu->loaded) {
-		pending = kvr_csr_read(KVR_CSR_VSIP) << KVR_IP_VS_TO_S_SHIFT;
-		enabled = kvr_csr_read(KVR_CSR_VSIE) << KVR_IP_VS_TO_S_SHIFT;
+	if (vcpu->guest.loaded) {
+		pending = kvr_guest_irq_pending(&vcpu->guest);
+		enabled = kvr_guest_irq_enabled(&vcpu->guest);
 	} else {
-		pending = vcpu->csr.hvip;
-		enabled = vcpu->csr.vsie << KVR_IP_VS_TO_S_SHIFT;
-		if (vcpu->sstc && kvr_timer_now(vcpu) >= vcpu->csr.vstimecmp)
+		pending = vcpu->guest.csr.hvip;
+		enabled = vcpu->guest.csr.vsie << KVR_IP_VS_TO_S_SHIFT;
+		if (vcpu->guest.sstc && kvr_timer_now(vcpu) >= vcpu->guest.csr.vstimecmp)
 			pending |= KVR_IP_VSTIP;
 	}
 	preempt_enable();
@@ -56,11 +56,11 @@ bool kvr_irq_deliverable(struct kvr_vcpu *vcpu)
 unsigned long kvr_irq_pending(struct kvr_vcpu *vcpu)
 {
 	unsigned long changed = READ_ONCE(vcpu->irq_changed);
-	unsigned long pending = vcpu->csr.hvip & ~changed;
+	unsigned long pending = vcpu->guest.csr.hvip & ~changed;
 
 	lockdep_assert_held(&vcpu->mutex);
 	pending |= READ_ONCE(vcpu->irq_level) & changed;
-	if (vcpu->sstc && kvr_timer_now(vcpu) >= vcpu->csr.vstimecmp)
+	if (vcpu->guest.sstc && kvr_timer_now(vcpu) >= vcpu->guest.csr.vstimecmp)
 		pending |= KVR_IP_VSTIP;
 	return pending;
 }
@@ -70,10 +70,10 @@ void kvr_irq_set_all(struct kvr_vcpu *vcpu, unsigned long bits)
 	lockdep_assert_held(&vcpu->mutex);
 	bits &= KVR_IRQ_HVIP;
 	/* With Sstc, time and compare alone say it: kept here it would stay for ever. */
-	if (vcpu->sstc)
+	if (vcpu->guest.sstc)
 		bits &= ~KVR_IP_VSTIP;
 	WRITE_ONCE(vcpu->irq_level, bits);
 	WRITE_ONCE(vcpu->irq_changed, 0);
-	vcpu->csr.hvip = bits;
-	vcpu->csr_modified = true;
+	vcpu->guest.csr.hvip = bits;
+	vcpu->guest.csr_modified = true;
 }

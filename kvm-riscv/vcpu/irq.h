@@ -6,7 +6,8 @@
 #ifndef KVR_VCPU_IRQ_H
 #define KVR_VCPU_IRQ_H
 
-#include "vcpu/csrs.h"
+#include "hart/guest_csr.h"
+#include "vcpu/vcpu.h"
 
 #define KVR_IRQ_HVIP	(KVR_IP_VSSIP | KVR_IP_VSTIP | KVR_IP_VSEIP)
 
@@ -26,8 +27,7 @@ static inline void kvr_irq_flush(struct kvr_vcpu *vcpu)
 		return;
 	changed = xchg(&vcpu->irq_changed, 0);
 	level = READ_ONCE(vcpu->irq_level) & changed;
-	kvr_csr_clear(KVR_CSR_HVIP, changed & ~level);
-	kvr_csr_set(KVR_CSR_HVIP, level);
+	kvr_guest_irq_change(&vcpu->guest, changed & ~level, level);
 }
 
 /*

@@ -39,7 +39,7 @@ static enum hrtimer_restart timer_due(struct hrtimer *timer)
 		hrtimer_forward_now(timer, ns_to_ktime(left));
 		return HRTIMER_RESTART;
 	}
-	if (vcpu->sstc)
+	if (vcpu->guest.sstc)
 		kvr_vcpu_kick(vcpu);
 	else
 		kvr_irq_raise(vcpu, KVR_IRQ_VST);
@@ -62,16 +62,32 @@ static void timer_stop(struct kvr_vcpu *vcpu)
 	vcpu->timer_armed = false;
 }
 
+/* For a guest that is not in a hart at the moment; preemption off. */
+static void timer_note(struct kvr_guest *guest, u64 compare)
+{
+	guest->csr.vstimecmp = compare;
+	guest->csr_modified = true;
+}
+
 void kvr_timer_program(struct kvr_vcpu *vcpu, u64 compare)
 {
-	if (likely(vcpu->sstc)) {
-		kvr_csr_write(KVR_CSR_VSTIMECMP, compare);
+	struct kvr_guest *guest = &vcpu->guest;
+
+	if (likely(guest->sstc)) {
+		preempt_disable();
+		if (guest->loaded)
+			kvr_guest_timer_write(guest, compare);
+		else
+			timer_note(guest, compare);
+		preempt_enable();
 		return;
 	}
 	timer_stop(vcpu);
 	clear_bit(KVR_IRQ_VST, &vcpu->irq_level);
 	clear_bit(KVR_IRQ_VST, &vcpu->irq_changed);
-	kvr_csr_clear(KVR_CSR_HVIP, KVR_IP_VSTIP);
+	preempt_disable();
+	kvr_guest_csr_set(guest, hvip, kvr_guest_csr_get(guest, hvip) & ~KVR_IP_VSTIP);
+	preempt_enable();
 	WRITE_ONCE(vcpu->timer_next, compare);
 	if (compare != KVR_TIME_NEVER)
 		timer_start(vcpu, compare);
@@ -79,14 +95,14 @@ void kvr_timer_program(struct kvr_vcpu *vcpu, u64 compare)
 
 void kvr_timer_sleep_begin(struct kvr_vcpu *vcpu)
 {
-	if (vcpu->sstc && vcpu->csr.vstimecmp != KVR_TIME_NEVER &&
-	    (vcpu->csr.vsie << KVR_IP_VS_TO_S_SHIFT) & KVR_IP_VSTIP)
-		timer_start(vcpu, vcpu->csr.vstimecmp);
+	if (vcpu->guest.sstc && vcpu->guest.csr.vstimecmp != KVR_TIME_NEVER &&
+	    (vcpu->guest.csr.vsie << KVR_IP_VS_TO_S_SHIFT) & KVR_IP_VSTIP)
+		timer_start(vcpu, vcpu->guest.csr.vstimecmp);
 }
 
 void kvr_timer_sleep_end(struct kvr_vcpu *vcpu)
 {
-	if (vcpu->sstc)
+	if (vcpu->guest.sstc)
 		timer_stop(vcpu);
 }
 
@@ -95,7 +111,7 @@ void kvr_timer_set_time(struct kvr_vcpu *vcpu, u64 time)
 	struct kvr_vcpu *sibling;
 	unsigned long index;
 
-	WRITE_ONCE(vcpu->siblings->time_delta, time - kvr_csr_read(KVR_CSR_TIME));
+	WRITE_ONCE(vcpu->siblings->time_delta, time - kvr_host_time());
 	kvr_vcpus_for_each(vcpu->siblings, index, sibling)
 		kvr_vcpu_request(sibling, KVR_REQ_TIME);
 }
@@ -103,14 +119,14 @@ void kvr_timer_set_time(struct kvr_vcpu *vcpu, u64 time)
 u64 kvr_timer_compare(struct kvr_vcpu *vcpu)
 {
 	lockdep_assert_held(&vcpu->mutex);
-	return vcpu->sstc ? vcpu->csr.vstimecmp : vcpu->timer_next;
+	return vcpu->guest.sstc ? vcpu->guest.csr.vstimecmp : vcpu->timer_next;
 }
 
 void kvr_timer_set_compare(struct kvr_vcpu *vcpu, u64 compare)
 {
 	lockdep_assert_held(&vcpu->mutex);
-	vcpu->csr.vstimecmp = compare;
-	vcpu->csr_modified = true;
+	vcpu->guest.csr.vstimecmp = compare;
+	vcpu->guest.csr_modified = true;
 	timer_stop(vcpu);
 	WRITE_ONCE(vcpu->timer_next, compare);
 }
@@ -126,7 +142,7 @@ void kvr_timer_set_armed(struct kvr_vcpu *vcpu, bool armed)
 
 	if (!armed)
 		kvr_timer_set_compare(vcpu, KVR_TIME_NEVER);
-	else if (!vcpu->sstc && compare != KVR_TIME_NEVER)
+	else if (!vcpu->guest.sstc && compare != KVR_TIME_NEVER)
 		timer_start(vcpu, compare);
 }
 
@@ -134,7 +150,7 @@ void kvr_timer_init(struct kvr_vcpu *vcpu)
 {
 	hrtimer_setup(&vcpu->timer, timer_due, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	vcpu->timer_next = KVR_TIME_NEVER;
-	vcpu->csr.vstimecmp = KVR_TIME_NEVER;
+	vcpu->guest.csr.vstimecmp = KVR_TIME_NEVER;
 }
 
 void kvr_timer_fini(struct kvr_vcpu *vcpu)

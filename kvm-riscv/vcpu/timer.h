@@ -6,7 +6,8 @@
 #ifndef KVR_VCPU_TIMER_H
 #define KVR_VCPU_TIMER_H
 
-#include "vcpu/csrs.h"
+#include "hart/guest_csr.h"
+#include "vcpu/vcpu.h"
 
 #define KVR_TIME_NEVER	(~0ULL)
 
@@ -16,7 +17,7 @@ u64 kvr_timer_frequency(void);
 /* kvr_timer_now - guest time; any context */
 static inline u64 kvr_timer_now(struct kvr_vcpu *vcpu)
 {
-	return kvr_csr_read(KVR_CSR_TIME) + READ_ONCE(vcpu->siblings->time_delta);
+	return kvr_host_time() + READ_ONCE(vcpu->siblings->time_delta);
 }
 
 /* kvr_timer_set_time - make it @time now for all vCPUs of the VM; may sleep */
@@ -36,7 +37,7 @@ void kvr_timer_set_armed(struct kvr_vcpu *vcpu, bool armed);
 /*
  * kvr_timer_program - the guest asks for an interrupt at @compare (SBI set_timer)
  *
- * The vCPU's own thread, vCPU loaded, preemption off; any interrupt state.
+ * The vCPU's own thread at kernel speed.
  */
 void kvr_timer_program(struct kvr_vcpu *vcpu, u64 compare);
 

@@ -55,7 +55,7 @@ TRACE_EVENT_FN(kvm_entry,
 
 	TP_fast_assign(
 		__entry->id = vcpu->id;
-		__entry->pc = vcpu->frame.pc;
+		__entry->pc = vcpu->guest.frame.pc;
 	),
 
 	TP_printk("vcpu %u pc %#lx", __entry->id, __entry->pc),
@@ -78,14 +78,14 @@ TRACE_EVENT_FN(kvm_exit,
 	),
 
 	TP_fast_assign(
-		bool irq = vcpu->frame.scause & KVR_CAUSE_IRQ;
+		bool irq = vcpu->guest.frame.trap.scause & KVR_CAUSE_IRQ;
 
 		__entry->id = vcpu->id;
-		__entry->scause = vcpu->frame.scause;
-		__entry->pc = vcpu->frame.pc;
-		__entry->stval = irq ? 0 : vcpu->trap.stval;
-		__entry->htval = irq ? 0 : vcpu->trap.htval;
-		__entry->htinst = irq ? 0 : vcpu->trap.htinst;
+		__entry->scause = vcpu->guest.frame.trap.scause;
+		__entry->pc = vcpu->guest.frame.pc;
+		__entry->stval = irq ? 0 : vcpu->guest.frame.trap.stval;
+		__entry->htval = irq ? 0 : vcpu->guest.frame.trap.htval;
+		__entry->htinst = irq ? 0 : vcpu->guest.frame.trap.htinst;
 	),
 
 	TP_printk("vcpu %u scause %#lx (%s) pc %#lx stval %#lx htval %#lx htinst %#lx",
@@ -134,8 +134,8 @@ TRACE_EVENT_FN(kvm_page_fault,
 
 	TP_fast_assign(
 		__entry->id = vcpu->id;
-		__entry->scause = vcpu->trap.scause;
-		__entry->pc = vcpu->frame.pc;
+		__entry->scause = vcpu->guest.frame.trap.scause;
+		__entry->pc = vcpu->guest.frame.pc;
 		__entry->gpa = gpa;
 		__entry->result = result;
 	),
@@ -198,9 +198,9 @@ TRACE_EVENT_FN(kvm_sbi_call,
 
 	TP_fast_assign(
 		__entry->id = vcpu->id;
-		__entry->extension = vcpu->frame.x[17];
-		__entry->function = vcpu->frame.x[16];
-		memcpy(__entry->args, &vcpu->frame.x[10], sizeof(__entry->args));
+		__entry->extension = vcpu->guest.frame.x[17];
+		__entry->function = vcpu->guest.frame.x[16];
+		memcpy(__entry->args, &vcpu->guest.frame.x[10], sizeof(__entry->args));
 	),
 
 	TP_printk("vcpu %u extension %#lx function %#lx args %#lx %#lx %#lx %#lx",
@@ -223,8 +223,8 @@ TRACE_EVENT_FN(kvm_sbi_return,
 
 	TP_fast_assign(
 		__entry->id = vcpu->id;
-		__entry->error = vcpu->frame.x[10];
-		__entry->value = vcpu->frame.x[11];
+		__entry->error = vcpu->guest.frame.x[10];
+		__entry->value = vcpu->guest.frame.x[11];
 	),
 
 	TP_printk("vcpu %u error %ld value %#lx", __entry->id, __entry->error, __entry->value),

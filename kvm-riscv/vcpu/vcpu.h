@@ -12,42 +12,19 @@
 #include <linux/types.h>
 #include <linux/xarray.h>
 
-#include "compat/preempt.h"
+#include "hart/guest_regs.h"
 #include "host/isa.h"
 #include "uapi/kvm.h"
-#include "vcpu/frame.h"
-#include "vcpu/stats.h"
+#include "vcpu/counters.h"
 
 struct kvr_iobus;
 struct kvr_memory;
 struct kvr_ring;
+struct kvr_space;
 struct kvr_vcpu;
 struct kvr_vm;
 
 #define KVR_MAX_VCPUS	1024
-
-/* Guest CSRs that live in the hart while the vCPU is loaded; vcpu/csrs.h has the list. */
-struct kvr_csrs {
-	/* the VS level's own */
-	unsigned long vsstatus, vstvec, vsscratch, vsepc, vscause, vstval, vsatp;
-	unsigned long hvip, vstimecmp;
-	/* shared with the host; while the vCPU is loaded, the host's */
-	unsigned long vsie, scounteren, senvcfg, sstateen0;
-};
-
-/* Floating-point registers; a 32-bit value in f[] is NaN-boxed as the hart does it. */
-struct kvr_fp {
-	u64 f[32];
-	u32 fcsr;
-};
-
-/* A trap as the guest or the exit path sees it: scause, stval, htval, htinst of the H extension. */
-struct kvr_trap {
-	unsigned long scause;
-	unsigned long stval;
-	unsigned long htval;
-	unsigned long htinst;
-};
 
 /* What handling an exit came to, unless it is a negative errno for KVM_RUN to fail with. */
 enum kvr_exit_result {
@@ -84,37 +61,19 @@ struct kvr_vcpus {
 	struct list_head node;		/* in the list of all VMs', under its lock (vcpu.c) */
 };
 
-/* The address in memory of the first field is the vCPU's address in the world switch. */
 struct kvr_vcpu {
-	struct kvr_frame frame;
+	struct kvr_guest guest;		/* first: the world switch knows nothing else */
 	struct kvr_fast_counts fast;	/* the running thread's, read racily */
 
 	/* --- the running thread's; under mutex otherwise --- */
-	struct kvr_csrs csr;		/* truth while !loaded */
-	/* CSRs of this vCPU are live in this hart; preemption off to read */
-	bool loaded;
-	bool csr_modified;		/* csr differs from what the hart last had */
-	bool has_fp;			/* the guest has F or D */
-	bool has_vector;		/* the guest has V */
 	bool suspended;			/* in an HSM suspend; others read it without a lock */
 	/* ISA and SBI configuration is fixed from the first KVM_RUN on */
 	bool ran_once;
-	bool sstc;			/* the guest's timer is vstimecmp */
-	int loaded_cpu;			/* the hart that last loaded this vCPU; -1 none */
-	int last_cpu;			/* the hart whose TLB may hold VS-stage entries; -1 none */
-	unsigned long hgatp;
-	u64 henvcfg;
-	u64 hstateen0;
-	unsigned long hedeleg;
-	struct kvr_trap trap;		/* details of the exit at hand, filled by the run loop */
+	bool counteren_written;		/* user space has written scounteren since the last run */
 	struct kvr_pending_access pending;
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
-	struct kvr_fp fp;		/* the guest's, truth while !loaded */
-	struct kvr_fp host_fp;		/* host user space's while loaded, if it was dirty */
-	const struct kvr_fp *host_fp_at;	/* where that is: there, or in the thread */
-	struct kvr_vector *vector;	/* vcpu/vector.h; NULL when the hart has no vector unit */
 
 	/* --- any thread --- */
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
@@ -146,7 +105,6 @@ struct kvr_vcpu {
 	/* guest time of the next timer interrupt (running thread's) */
 	u64 timer_next;
 	bool timer_armed;
-	struct kvr_preempt_notifier preempt;
 	sigset_t sigmask;		/* KVM_SET_SIGNAL_MASK; under mutex */
 	bool sigmask_set;
 
@@ -158,15 +116,19 @@ struct kvr_vcpu {
  * VM's first (siblings->count is 0), with every ISA extension and SBI extension that guests have by
  * default
  *
- * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run, and holds siblings->lock.
+ * @space: what the guest translates by
+ *
+ * The caller has zeroed @vcpu and set siblings, memory, mmio_bus and run, and holds
+ * siblings->lock.
  * 0 or -ENOMEM.
  */
-int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, unsigned int id);
+int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *space,
+		  unsigned int id);
 
 /*
  * kvr_vcpu_fini - undo kvr_vcpu_init; sleeps
  *
- * No thread runs the vCPU any more. If one ever did, kvr_hart_forget (vcpu/csrs.h) came before.
+ * No thread runs the vCPU any more. If one ever did, kvr_hart_forget (hart/hart.h) came before.
  */
 void kvr_vcpu_fini(struct kvr_vcpu *vcpu);
 
@@ -183,6 +145,17 @@ void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu);
  * (SBI HSM, "Function: HART start"). Under vcpu->mutex, vCPU put.
  */
 void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, unsigned long a1);
+
+/*
+ * kvr_vcpu_firmware_default - set up what firmware would have, for a hart that user space has reset
+ * by writing its registers, before the guest runs
+ *
+ * Firmware leaves the time CSR to user mode, and kernels rely on it. QEMU resets harts to a
+ * scounteren of 0, with which the first clock_gettime() of a guest whose kernel leaves scounteren
+ * alone would be its end. A guest's own 0 stays: it is on its way, and its other CSRs show it.
+ * Under vcpu->mutex, vCPU put.
+ */
+void kvr_vcpu_firmware_default(struct kvr_vcpu *vcpu);
 
 /* kvr_vcpus_init/fini - of one VM, which has no vCPUs yet; before they are freed */
 void kvr_vcpus_init(struct kvr_vcpus *vcpus);

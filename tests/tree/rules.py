@@ -11,11 +11,15 @@ import re
 
 MODULE = 'kvm-riscv/'
 # Upper rooms first: a file may include its own room and those after it.
-ROOMS = ['api', 'exits', 'sbi', 'irq', 'memory', 'vcpu', 'host', 'compat']
+ROOMS = ['api', 'exits', 'sbi', 'irqchip', 'io', 'memory', 'vcpu', 'translate', 'hart', 'insn', 'host',
+         'compat']
+# Rooms inside of one; what they may include is the outer room's affair.
+INNER = ['api/onereg', 'api/observe']
 OPEN_ROOM = 'uapi'
 GENERATED = 'compat/generated/'
 LINES_MAX = 800
 FUNCTION_MAX = 60
+ROOM_FILES_MAX = 17
 COLUMNS_MAX = 100
 
 _include = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -66,6 +70,43 @@ def layers(tree):
             elif not _may_include(room, _room(name)):
                 bad.append(f'{path}:{number}: {room or "module.c"} must not include {name}')
     return bad
+
+
+def file_names(tree):
+    """A file's name is unique in the module: no two rooms have one of the same name."""
+    bad = []
+    seen = {}
+    for path in _sources(tree, MODULE):
+        if path.startswith((MODULE + 'compat/', MODULE + GENERATED)):
+            continue
+        name = posixpath.basename(path)
+        stem = name.rsplit('.', 1)[0]
+        place = posixpath.dirname(path)
+        if seen.setdefault(stem, place) != place:
+            bad.append(f'{path}:1: {seen[stem]}/ has a file named {stem} as well')
+    return bad
+
+
+def room_sizes(tree):
+    """A room that holds more than some fifteen files is two rooms."""
+    count = {}
+    for path in _sources(tree, MODULE, ('.c', '.S')):
+        place = posixpath.dirname(path)
+        if not place.startswith(MODULE + 'compat/probes'):
+            count[place] = count.get(place, 0) + 1
+    return [f'{place}:1: {number} C and assembly files in one room'
+            for place, number in sorted(count.items()) if number > ROOM_FILES_MAX]
+
+
+_csr_access = re.compile(r'\bkvr_csr_(read|write|set|clear|swap|read_set|read_clear|exists)\(')
+
+
+def csrs(tree):
+    """No CSR is touched outside of hart/."""
+    return [f'{path}:{number}: touches a CSR'
+            for path in _sources(tree, MODULE, ('.c', '.h')) if not path.startswith(MODULE + 'hart/')
+            for number, line in _lines(tree, path)
+            if _csr_access.search(line) or re.search(r'"\s*csr[rwsc]', line)]
 
 
 def kernel_kvm(tree):
@@ -186,16 +227,20 @@ def functions(tree):
 
 
 def headers(tree):
-    """Each C file of the module has its contract in a header of its own room."""
+    """Each C file of the module is fronted by the header of its name, or by one of its own room."""
     bad = []
     for path in _sources(tree, MODULE, ('.c',)):
-        room = _room(path[len(MODULE):])
-        if not room or path.startswith(MODULE + 'compat/probes/') or path[:-2] + '.h' in tree:
+        place = posixpath.dirname(path[len(MODULE):])
+        if not place or path.startswith(MODULE + 'compat/probes/'):
             continue
-        included = [_include.match(line) for _, line in _lines(tree, path)]
-        if not any(found and found.group(2).startswith(room + '/') for found in included):
-            bad.append(f'{path}:1: no {posixpath.basename(path)[:-2]}.h beside it, '
-                       f'and nothing of {room}/ included')
+        included = [found.group(2) for _, line in _lines(tree, path) if (found := _include.match(line))]
+        own = path[len(MODULE):-2] + '.h'
+        if MODULE + own in tree:
+            if own not in included:
+                bad.append(f'{path}:1: does not include {own}, its contract')
+        elif not any(name.startswith(_room(own) + '/') for name in included):
+            bad.append(f'{path}:1: no {posixpath.basename(own)} beside it, '
+                       f'and nothing of {_room(own)}/ included')
     return bad
 
 
@@ -295,5 +340,5 @@ def range_once(tree):
     return bad
 
 
-RULES = [layers, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
+RULES = [layers, file_names, room_sizes, csrs, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
          objects, licences, words, version_once, range_once]

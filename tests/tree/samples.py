@@ -15,15 +15,15 @@ GOOD = {
     'README.md': 'From 5.10 to 7.3, small\n',
     'tools/kvm-riscv.4': '.\\" SPDX-License-Identifier: GPL-2.0-only\non any Linux from 5.10 on\n',
     'kvm-riscv/Kbuild': '# SPDX-License-Identifier: GPL-2.0-only\nobj-m := kvm-riscv.o\n'
-                        'kvm-riscv-y := module.o\nkvm-riscv-y += api/vm.o vcpu/switch.o\n',
+                        'kvm-riscv-y := module.o\nkvm-riscv-y += api/vm.o hart/switch.o\n',
     'kvm-riscv/version.mk': '# SPDX-License-Identifier: GPL-2.0-only\nKVR_VERSION=0.1.0\n'
                             'KVR_KERNEL_OLDEST=5.10\nKVR_KERNEL_NEWEST=7.3\n',
     'kvm-riscv/module.c': SPDX_C + '#include "api/vm.h"\n',
     'kvm-riscv/api/vm.c': SPDX_C + '#include <linux/mm.h>\n#include "api/vm.h"\n#include "compat/a.h"\n',
-    'kvm-riscv/api/vm.h': SPDX_H + '#include "uapi/kvm.h"\n#include "vcpu/switch.h"\n',
+    'kvm-riscv/api/vm.h': SPDX_H + '#include "uapi/kvm.h"\n#include "hart/switch.h"\n',
     'kvm-riscv/uapi/kvm.h': SPDX_H,
-    'kvm-riscv/vcpu/switch.S': SPDX_H + '#include "vcpu/switch.h"\n',
-    'kvm-riscv/vcpu/switch.h': SPDX_H,
+    'kvm-riscv/hart/switch.S': SPDX_H + '#include "hart/switch.h"\n',
+    'kvm-riscv/hart/switch.h': SPDX_H,
     'kvm-riscv/compat/a.h': SHIM,
     'kvm-riscv/compat/probe.mk': '# SPDX-License-Identifier: GPL-2.0-only\n'
                                  'kvr-options += A_KIND # what hangs on it\n',
@@ -39,17 +39,23 @@ def _function(lines):
 
 BREAKS = {
     'layers': [
-        {'kvm-riscv/vcpu/switch.h': '#include "api/vm.h"\n'},
-        {'kvm-riscv/compat/a.h': '#include "vcpu/switch.h"\n'},
+        {'kvm-riscv/hart/switch.h': '#include "api/vm.h"\n'},
+        {'kvm-riscv/compat/a.h': '#include "hart/switch.h"\n'},
         {'kvm-riscv/uapi/kvm.h': '#include "compat/a.h"\n'},
         {'kvm-riscv/api/vm.c': '#include "vm.h"\n'},
-        {'kvm-riscv/api/vm.c': '# include "../vcpu/switch.h"\n'},
+        {'kvm-riscv/api/vm.c': '# include "../hart/switch.h"\n'},
         {'kvm-riscv/attic/old.c': ''},
+    ],
+    'file_names': [{'kvm-riscv/api/switch.c': SPDX_C + '#include "api/vm.h"\n'}],
+    'room_sizes': [{f'kvm-riscv/sbi/s{n}.c': SPDX_C for n in range(18)}],
+    'csrs': [
+        {'kvm-riscv/api/vm.c': SPDX_C + 'int f(void)\n{\n\treturn kvr_csr_read(KVR_CSR_TIME);\n}\n'},
+        {'kvm-riscv/api/vm.h': SPDX_H + '#define f() asm volatile("csrw 5, zero")\n'},
     ],
     'kernel_kvm': [
         {'kvm-riscv/api/vm.c': '#include <linux/kvm_host.h>\n'},
         {'kvm-riscv/api/vm.c': '#include <linux/kvm.h>\n'},
-        {'kvm-riscv/vcpu/switch.S': '#include <asm/kvm_vcpu.h>\n'},
+        {'kvm-riscv/hart/switch.S': '#include <asm/kvm_vcpu.h>\n'},
         {'kvm-riscv/uapi/kvm.h': '#include <uapi/linux/kvm.h>\n'},
     ],
     'versions': [
@@ -79,11 +85,15 @@ BREAKS = {
     'lengths': [{'tests/run': '\n' * 800}],
     'functions': [{'kvm-riscv/api/vm.c': _function(60)}],
     'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'int a;\n'}],
-    'headers': [{'kvm-riscv/irq/new.c': SPDX_C + '#include "vcpu/switch.h"\n'}],
+    'headers': [
+        {'kvm-riscv/io/new.c': SPDX_C + '#include "hart/switch.h"\n'},
+        {'kvm-riscv/io/old.h': SPDX_H + '#include <linux/types.h>\n', 'kvm-riscv/io/new.c': SPDX_C + '#include "io/old.h"\n',
+         'kvm-riscv/io/old.c': SPDX_C + '#include "io/other.h"\n'},
+    ],
     'objects': [
         {'kvm-riscv/api/new.c': SPDX_C},
-        {'kvm-riscv/vcpu/switch.S': None},
-        {'kvm-riscv/Kbuild': 'kvm-riscv-y := module.o module.o api/vm.o vcpu/switch.o\n'},
+        {'kvm-riscv/hart/switch.S': None},
+        {'kvm-riscv/Kbuild': 'kvm-riscv-y := module.o module.o api/vm.o hart/switch.o\n'},
     ],
     'licences': [
         {'kvm-riscv/module.c': 'int a;\n'},
@@ -109,7 +119,9 @@ BREAKS = {
 }
 KEEPS = {
     'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n\tpr_err("' + 'word ' * 30 + '");\n'}],
-    'headers': [{'kvm-riscv/irq/new.c': SPDX_C + '#include "irq/irq.h"\n'}],
+    'headers': [{'kvm-riscv/io/new.c': SPDX_C + '#include "io/irq.h"\n'}],
+    'csrs': [{'kvm-riscv/hart/now.h': SPDX_H + '#define now() kvr_csr_read(KVR_CSR_TIME)\n'}],
+    'file_names': [{'kvm-riscv/compat/vm.h': SHIM}],
     'functions': [{'kvm-riscv/api/vm.c': _function(59)}],
     'lengths': [{'tests/run': '\n' * 799}],
     'version_once': [{'README.md': 'needs tool 10.1.0: dkms install kvm-riscv/0.1.0\n'}],

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "exits/decode.h"
+#include "insn/decode.h"
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sources: exits/decode.c */
+/* sources: insn/decode.c */
 /*
  * The decoder against the specifications' words. The forms one by one are checked
  * against an independent disassembler by decode_objdump_test.
@@ -7,7 +7,7 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 
-#include "exits/decode.h"
+#include "insn/decode.h"
 #include "tap.h"
 
 static struct kvr_insn insn;

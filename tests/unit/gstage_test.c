@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sources: memory/gstage.c */
+/* sources: translate/gstage.c */
 #include <pthread.h>
 
 #include <linux/gfp.h>
 #include <linux/kernel.h>
 
-#include "memory/gstage.h"
+#include "translate/gstage.h"
 #include "tap.h"
 
 long unit_pages;

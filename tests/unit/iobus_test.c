@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sources: irq/iobus.c */
+/* sources: io/iobus.c */
 /* Which device the bus picks, against a list searched the plain way. */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#include "irq/iobus.h"
+#include "io/iobus.h"
 #include "tap.h"
 
 long unit_allocs_left = 1L << 40;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sources: irq/ioeventfd.c irq/iobus.c */
+/* sources: io/ioeventfd.c io/iobus.c */
 /* Which ioeventfds may stand beside each other, and which writes signal them. */
 #include <linux/errno.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#include "irq/iobus.h"
-#include "irq/ioeventfd.h"
+#include "io/iobus.h"
+#include "io/ioeventfd.h"
 #include "tap.h"
 #include "uapi/kvm.h"
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sources: irq/irqs.c */
+/* sources: irqchip/irqs.c */
 /* Routes of GSIs, levels of inputs, resampling: with a controller that takes notes. */
 #include <linux/errno.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 
-#include "irq/irqs.h"
+#include "irqchip/irqs.h"
 #include "tap.h"
 #include "uapi/kvm.h"
 

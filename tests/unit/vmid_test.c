@@ -3,7 +3,7 @@
 /* The source itself is included, for the parameter to be set. */
 #include <linux/kernel.h>
 
-#include "memory/vmid.c"
+#include "hart/vmid.c"
 #include "tap.h"
 
 static void start(unsigned int hart_bits, unsigned int limit)

@@ -5,7 +5,7 @@
 
 #include "files.h"
 #include "findings.h"
-#include "uapi/caps.h"
+#include "uapi/kvm_caps.h"
 
 __attribute__((format(printf, 2, 3)))
 static void say(char *text, const char *fmt, ...)

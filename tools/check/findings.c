@@ -5,7 +5,7 @@
 
 #include "files.h"
 #include "findings.h"
-#include "uapi/caps.h"
+#include "uapi/kvm_caps.h"
 
 #define HEADERS		"the files below /lib/modules/RELEASE/build"
 #define MODULE		"the module's file below /lib/modules/RELEASE"
