@@ -28,6 +28,14 @@ static inline struct vm_area_struct *vma_lookup(struct mm_struct *mm, unsigned l
 #endif
 
 /*
+ * Unnecessary since 6.2. Before, only a deadly signal ends a fault that waits for user space
+ * (userfaultfd).
+ */
+#ifndef KVR_HAVE_FOLL_INTERRUPTIBLE
+#define FOLL_INTERRUPTIBLE	0
+#endif
+
+/*
  * kvr_mm_tables_lock - keep the page tables around @addr in place for a walk with interrupts off
  *
  * Since 6.10 page tables are freed after an RCU grace period, which interrupts off hold up (and

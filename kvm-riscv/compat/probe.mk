@@ -14,8 +14,10 @@ kvr-results := $(kvr-probes:%=$(kvr-generated)/%.result)
 
 # What a kernel was configured without cannot be probed by compiling; compat/ asks for
 # these by their CONFIG_ names, and `make probe` shows them with what hangs on them.
+kvr-options += BLK_CGROUP # a thread may have to wait for I/O on its way to user space
 kvr-options += CONTEXT_TRACKING # user space and guests are told apart (NO_HZ_FULL)
 kvr-options += EVENTFD # ioeventfd and irqfd are offered
+kvr-options += MEMCG # a thread may have to free memory on its way to user space
 kvr-options += MMU_GATHER_RCU_TABLE_FREE # 6.10: the host's tables are walked without a lock
 kvr-options += MMU_NOTIFIER # guest memory stays swappable; without, it is pinned
 kvr-options += PREEMPT_NOTIFIERS # a vCPU learns of task switches from them

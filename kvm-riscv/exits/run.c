@@ -41,6 +41,7 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 {
 	unsigned long requests;
 
+	xfer_to_guest_mode_prepare();
 	WRITE_ONCE(vcpu->in_guest_on, smp_processor_id());
 	smp_mb(); /* before requests are read; pairs with kvr_vcpu_kick */
 	requests = READ_ONCE(vcpu->requests);
@@ -192,7 +193,8 @@ static int run_loop(struct kvr_vcpu *vcpu)
 		local_irq_enable();
 		result = exit_kernel(vcpu);
 	}
-	if (result == -EINTR) {
+	/* The second is EINTR as far as anybody sees it. */
+	if (result == -EINTR || result == -ERESTARTNOHAND) {
 		vcpu->run->exit_reason = KVM_EXIT_INTR;
 		vcpu->stat.signal++;
 	}
@@ -237,9 +239,24 @@ static int run_enter(struct kvr_vcpu *vcpu)
 	return result;
 }
 
+/*
+ * The mask of KVM_SET_SIGNAL_MASK, in place of the thread's own, which real_blocked keeps: a signal
+ * that only the new one lets through ends the run, and is then the old one's to decide. Until then
+ * the kernel takes it for blocked, neither ends the process for it nor drops it.
+ */
+static int run_masked(struct kvr_vcpu *vcpu)
+{
+	int result;
+
+	sigprocmask(SIG_SETMASK, &vcpu->sigmask, &current->real_blocked);
+	result = run_enter(vcpu);
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
+	return result;
+}
+
 int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 {
-	sigset_t saved;
 	int result;
 
 	lockdep_assert_held(&vcpu->mutex);
@@ -249,13 +266,7 @@ int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 	}
 	if (unlikely(vcpu->counteren_written))
 		kvr_vcpu_firmware_default(vcpu);
-	if (likely(!vcpu->sigmask_set)) {
-		result = run_enter(vcpu);
-	} else {
-		sigprocmask(SIG_SETMASK, &vcpu->sigmask, &saved);
-		result = run_enter(vcpu);
-		sigprocmask(SIG_SETMASK, &saved, NULL);
-	}
+	result = likely(!vcpu->sigmask_set) ? run_enter(vcpu) : run_masked(vcpu);
 	trace_kvm_userspace_exit(vcpu, vcpu->run->exit_reason, result);
 	return result;
 }

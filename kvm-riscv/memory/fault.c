@@ -2,6 +2,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "compat/mm.h"
 #include "hart/space.h"
@@ -32,8 +33,11 @@ struct fault {
 	struct kvr_gstage_stock stock;
 };
 
-/* Lets the host's own fault handler make the page present, writable if need be. */
-static int fault_in_host(struct kvr_memory *memory, struct fault *fault)
+/*
+ * For what get_user_pages() does nothing about: entries that are writable and only have to become
+ * dirty, and areas that are no ordinary memory (device mappings).
+ */
+static int fault_in_special(struct kvr_memory *memory, struct fault *fault)
 {
 	bool unlocked = false;
 	int ret;
@@ -44,7 +48,43 @@ static int fault_in_host(struct kvr_memory *memory, struct fault *fault)
 	mmap_read_unlock(memory->mm);
 	if (!ret)
 		return -EAGAIN;
-	return ret == -EINTR || ret == -ENOMEM || ret == -EHWPOISON ? ret : -EFAULT;
+	return ret == -EINTR || ret == -ENOMEM ? ret : -EFAULT;
+}
+
+/*
+ * The page is there, but its memory is bad: the thread gets the signal that its own access would
+ * have got. Where that is blocked KVM_RUN has to say it.
+ */
+static int fault_poisoned(const struct fault *fault)
+{
+	send_sig_mceerr(BUS_MCEERR_AR, (void __user *)fault->hva, PAGE_SHIFT, current);
+	return signal_pending(current) ? -EINTR : -EHWPOISON;
+}
+
+/* Lets the host's own fault handler make the page present, writable if need be. */
+static int fault_in_host(struct kvr_memory *memory, struct fault *fault)
+{
+	unsigned int flags = FOLL_HWPOISON | FOLL_INTERRUPTIBLE | (fault->write ? FOLL_WRITE : 0);
+	long ret = get_user_pages_unlocked(fault->hva, 1, NULL, flags);
+
+	if (ret == 1)
+		return -EAGAIN;
+	/* User space may have to bring the page (userfaultfd), and wants to be interrupted. */
+	if (!ret)
+		return signal_pending(current) ? -EINTR : -EAGAIN;
+	switch (ret) {
+	case -EFAULT:
+		return fault_in_special(memory, fault);
+	case -EHWPOISON:
+		return fault_poisoned(fault);
+	case -EINTR:
+	case -ENOMEM:
+		return ret;
+	case -ERESTARTSYS:
+		return -EINTR;
+	default:
+		return ret == -EAGAIN && !signal_pending(current) ? -EAGAIN : -EINTR;
+	}
 }
 
 static int stock_fill(struct kvr_gstage_stock *stock)
@@ -219,6 +259,7 @@ static int fault_map(struct kvr_memory *memory, struct fault *fault)
 static int host_look(struct kvr_memory *memory, struct fault *fault)
 {
 	bool pins = kvr_memory_pins();
+	u64 pte;
 	int ret;
 
 	if (unlikely(pins)) {
@@ -226,9 +267,12 @@ static int host_look(struct kvr_memory *memory, struct fault *fault)
 		if (ret != -ENOENT)
 			return ret;
 	}
-	if (!kvr_host_walk(memory->mm, fault->hva, &fault->host) ||
-	    !kvr_host_pte_allows(fault->host.ptes[fault->host.at], fault->write))
+	if (!kvr_host_walk(memory->mm, fault->hva, &fault->host))
 		return fault_in_host(memory, fault);
+	pte = fault->host.ptes[fault->host.at];
+	if (!kvr_host_pte_allows(pte, fault->write))
+		return pte & KVR_PTE_W ? fault_in_special(memory, fault) :
+					 fault_in_host(memory, fault);
 	if (likely(!pins))
 		return 0;
 	return kvr_pins_add(memory, &fault->view, fault->gfn, fault->host.level);
