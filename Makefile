@@ -108,6 +108,10 @@ shell: ## A root shell on the emulated board, module loaded: KREL=6.12 (CPU=, MA
 check: ## Run the tests that a change has to pass (SUITE=NAME for some); on RISC-V, test the loaded module
 	@$(if $(filter riscv64,$(shell uname -m)),tests/native/run,$(machine)/setup && tests/run $(SUITE))
 
+.PHONY: check-quick
+check-quick: ## Run the tests that need no set-up, root or network: a compiler, git and python3
+	@tests/run --quick $(SUITE)
+
 .PHONY: check-full
 check-full: ## Run all tests (takes hours)
 	@$(machine)/setup && tests/run --full $(SUITE)

@@ -14,6 +14,8 @@ import sys
 from layout import Header, Tools
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+import tap  # noqa: E402
 
 # Our header states what Linux 7.3 has; an older header could not show that something is missing.
 OLDEST = (7, 3)
@@ -176,16 +178,6 @@ def mutate(tools, theirs, base, ours, row, before_it):
     return [] if set(results[test][1]) - set(before_it[test][1]) else [f"«{after}» in place of «{before}» in {name} goes unnoticed by {test}"]
 
 
-verdicts = []		# whether each test failed
-
-
-def report(text, problems):
-    verdicts.append(bool(problems))
-    for problem in problems:
-        print(f"# {problem}")
-    print(f"{'not ok' if problems else 'ok'} {len(verdicts)} - {text.expandtabs(1)}", flush=True)
-
-
 def main():
     if len(sys.argv) < 5:
         sys.exit(__doc__)
@@ -197,16 +189,17 @@ def main():
     ours = our_header(tools, "ours", our_dir, base)
 
     results = compare(theirs, ours, Exclusions(os.path.join(HERE, "not-riscv")))
-    print(f"1..{1 + len(results) + len(MUTATIONS)}")
+    writer = tap.Writer(planned=1 + len(results) + len(MUTATIONS))
     version = re.search(r"linux-libc-dev-(\d+)\.(\d+)", debian)
-    report(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
-           [] if tuple(map(int, version.groups())) >= OLDEST else [f"it is {os.path.basename(debian)}"])
+    writer.result(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
+                  [] if tuple(map(int, version.groups())) >= OLDEST else
+                  [f"it is {os.path.basename(debian)}"])
     for text, problems in results.values():
-        report(text, problems)
+        writer.result(text.expandtabs(1), problems)
     for row in MUTATIONS:
-        report(f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}",
-               mutate(tools, theirs, base, our_dir, row, results))
-    sys.exit(any(verdicts))
+        seen = f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}"
+        writer.result(seen.expandtabs(1), mutate(tools, theirs, base, our_dir, row, results))
+    sys.exit(writer.finish())
 
 
 main()

@@ -8,8 +8,13 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOP / 'tests/lib'))
+import tap  # noqa: E402,F401 - for those that import this
+
 MACHINE = TOP / 'tests/machine'
 RESULTS = TOP / 'build/kernels'
 # Their releases move with Debian; these aliases are what docs and tests call them.
