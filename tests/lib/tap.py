@@ -101,30 +101,30 @@ class Writer:
     def result(self, name, wrong=(), kind='', why=''):
         """One test: it failed if wrong, a list of complaints, has any. kind and why are a
         directive; a test with kind "TODO" is one that failed as expected."""
-        self.count += 1
         known = kind == 'TODO'
-        self.failed += bool(wrong) and not known
-        for line in list(wrong)[:DETAILS]:
-            self.comment(line)
-        word = 'not ok' if wrong or known else 'ok'
-        tail = f' # {kind} {why}'.rstrip() if kind else ''
-        print(f'{word} {self.count} - {name}{tail}', flush=True)
+        self._print(not wrong and not known, known, name, wrong,
+                    f' # {kind} {why}'.rstrip() if kind else '')
 
     def passed(self, good, name, details=()):
         """One test that is good or not; details are said if not."""
-        self.result(name, [] if good else list(details) or ['it is not so'])
+        self._print(good, False, name, () if good else details, '')
+
+    def take(self, label, result):
+        """Passes on a Result of another stream, label before its name."""
+        self._print(result.good, result.kind == 'TODO',
+                    f'{label}: {result.name}' if result.name else label, (),
+                    f' {result.directive}' if result.directive else '')
+
+    def _print(self, good, known, name, details, tail):
+        self.count += 1
+        self.failed += not good and not known
+        for line in list(details)[:DETAILS]:
+            self.comment(line)
+        print(f'{"ok" if good else "not ok"} {self.count} - {name}{tail}', flush=True)
 
     @staticmethod
     def comment(text):
         print(f'# {text}', flush=True)
-
-    def take(self, label, result):
-        """Passes on a Result of another stream, label before its name."""
-        self.count += 1
-        self.failed += not result.good and result.kind != 'TODO'
-        name = f'{label}: {result.name}' if result.name else label
-        tail = f' {result.directive}' if result.directive else ''
-        print(f'{"ok" if result.good else "not ok"} {self.count} - {name}{tail}', flush=True)
 
     def take_line(self, label, reader, line):
         """Passes on a line of another stream, which reader counts. What is no result becomes
