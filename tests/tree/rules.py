@@ -251,6 +251,44 @@ def columns(tree):
             if len(line.expandtabs(8)) > COLUMNS_MAX and not re.search(r'"[,;)\\ ]*$', line)]
 
 
+# Lines that begin like a comment and are for programs.
+_not_prose = re.compile(r'^\s*(#!|# shellcheck)')
+# Pages with longer lines.
+LONG_PAGES = ('docs/design.md', 'tests/packaging/')
+
+
+def _prose(tree, path):
+    """(number, line) of the lines of a page that are not code or a table, or of the comments of a
+    script."""
+    fenced = False
+    for number, line in _lines(tree, path):
+        if path.endswith('.md'):
+            fenced ^= line.startswith('```')
+            if not fenced and not line.startswith(('```', '|', '    ')):
+                yield number, line
+        elif re.search(r'\.[1-9]$', path) or re.match(r'\s*#', line) and not _not_prose.match(line):
+            yield number, line
+
+
+def prose(tree):
+    """Lines of pages and of comments in scripts stay within 100 columns."""
+    return [f'{path}:{number}: {len(line.expandtabs(8))} columns'
+            for path in sorted(tree) if not path.endswith(('.c', '.h', '.S', '.svg', '.json'))
+            and not path.startswith(LONG_PAGES)
+            for number, line in _prose(tree, path) if len(line.expandtabs(8)) > COLUMNS_MAX]
+
+
+# Domains that are reserved for examples; put together so that this file does not hold them.
+_placeholder = re.compile(r'[@/.][\w-]+\.(exam' + r'ple|invalid|test)\b|@exam' + r'ple\.|//exam' + r'ple\.')
+
+
+def addresses(tree):
+    """No address is a placeholder: what a page says can be used."""
+    return [f'{path}:{number}: {_placeholder.search(line).group(0)}' for path in sorted(tree)
+            if path != 'COPYING' for number, line in _lines(tree, path)
+            if _placeholder.search(line)]
+
+
 def objects(tree):
     """Kbuild lists each source file of the module, once."""
     listed = re.findall(r'([\w/.-]+)\.o\b', re.sub(r'(?m)#.*|^obj-m.*', '',
@@ -340,5 +378,6 @@ def range_once(tree):
     return bad
 
 
-RULES = [layers, file_names, room_sizes, csrs, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
-         objects, licences, words, version_once, range_once]
+RULES = [layers, file_names, room_sizes, csrs, kernel_kvm, versions, probes, shims, options, lengths,
+         columns, prose, functions, headers, objects, licences, words, addresses, version_once,
+         range_once]
