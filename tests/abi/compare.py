@@ -23,8 +23,8 @@ OLDEST = (7, 3)
 # Names that our header may have on its own
 OWN = ("kvr_", "__user")
 
-# A macro with an argument, and what to try it on: a list, or the structure of theirs whose
-# members it takes. Members are the leaves of it: "regs.pc", "f[]" is "f[0]".
+# Macros with an argument, and the arguments to try: a list, or the structure of their header whose
+# members the macro takes. Members are the leaves of the structure: "regs.pc"; "f[]" is "f[0]".
 IDS = ["0", "1", "63", "64", "79", "127", "128"]
 WORDS = ["0UL", "1UL", "0x70UL", "0xfffUL", "0x1000UL", "0x3ff0ffUL"]
 PROBES = {
@@ -52,7 +52,7 @@ PROBES = {
     "KVM_DEV_RISCV_AIA_IMSIC_GET_VCPU": WORDS,
 }
 
-# What a wrong header looks like: file, text in it, text in its place, the test that must see it.
+# Wrong headers: file, text in it, the text that replaces it, the test that must fail.
 MUTATIONS = [
     ("kvm.h", "_IO(KVMIO, 0x80)", "_IO(KVMIO, 0x81)", "values"),
     ("types.h", "(4ULL << KVM_REG_SIZE_SHIFT)", "(4L << KVM_REG_SIZE_SHIFT)", "values"),
@@ -72,7 +72,7 @@ MUTATIONS = [
 
 
 class Exclusions:
-    """Names that RISC-V does not have: file of lines «pattern  reason»."""
+    """Names that are not part of the RISC-V ABI: a file of lines «pattern  reason»."""
 
     def __init__(self, path):
         self.rows, self.used = [], set()
@@ -88,7 +88,7 @@ class Exclusions:
         return bool(hits)
 
     def wrong(self, our_names):
-        """Patterns that match nothing of theirs, or something of ours."""
+        """Patterns that match no name of their header, or a name of ours."""
         out = [f"{pattern} matches nothing" for pattern, _ in self.rows if pattern not in self.used]
         for pattern, _ in self.rows:
             out += [f"{pattern} hides {name}" for name in sorted(fnmatch.filter(our_names, pattern))]
@@ -161,7 +161,7 @@ def our_header(tools, label, path, base):
 
 
 def mutate(tools, theirs, base, ours, row, before_it):
-    """Whether a copy of our header with one thing wrong is seen to be wrong; problems if not.
+    """Changes one thing in a copy of our header; a problem if no test notices.
     @before_it: what compare() says of the header as it is."""
     name, before, after, test = row
     copy = os.path.join(tools.work, "mutant")

@@ -12,7 +12,7 @@ BASE = 0x80000000
 TICK = BASE + 0x40
 NOP, EBREAK = "0100", "0290"		# compressed, as in memory
 S0, PC = 8, 32				# gdb's numbers of registers
-# The emulator of an emulator takes its time.
+# An emulator in an emulator is slow.
 PATIENCE = 120
 
 
