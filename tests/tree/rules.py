@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The rules of the tree, each a function.
 
-A tree is a dict {path: text}. A rule takes one and returns complaints, each
-"path:line: what is wrong", an empty list if all is well. A rule knows nothing of
-the disk, so each is shown a sample that breaks it (samples.py) before it is
-believed.
+A tree is a dict {path: text}. A rule takes a tree and returns a list of complaints, each
+"path:line: what is wrong". A rule does not read files itself, so that each can be tested with
+samples that keep it and that break it (samples.py).
 """
 import posixpath
 import re
