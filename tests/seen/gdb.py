@@ -97,7 +97,7 @@ def main():
     expect("s0 set", "OK", stub.ask(f"P{S0:x}=" + (1000).to_bytes(8, "little").hex()))
     stop_at(stub, TICK + 2, 1000)
     stop_at(stub, TICK, 1001)
-    # No breakpoint: it runs until it is told to stop.
+    # Without a breakpoint the guest runs until it is stopped.
     expect("interrupted", "T02", stub.go_on(interrupt=True)[:3])
     expect("it ran meanwhile", True, 1001 < stub.register(S0))
     expect("pc in the loop", True, BASE <= stub.register(PC) < TICK + 4)

@@ -160,7 +160,7 @@ def probes(tree):
 
 
 def shims(tree):
-    """Each shim says what release made it unnecessary, and somebody includes it."""
+    """Each shim says which release made it unnecessary, and a file includes it."""
     bad = []
     used = set()
     for path in _sources(tree, MODULE):
@@ -170,7 +170,7 @@ def shims(tree):
                 used.add(MODULE + found.group(2))
     for path in _sources(tree, MODULE + 'compat/', ('.h',)):
         if path not in used:
-            bad.append(f'{path}:1: nobody includes it')
+            bad.append(f'{path}:1: no file includes it')
         lines = tree[path].splitlines()
         for number, line in enumerate(lines):
             # The branch for kernels that lack a thing.
@@ -184,7 +184,7 @@ def shims(tree):
 
 
 def options(tree):
-    """Each CONFIG_ that compat/ asks for has its meaning in probe.mk; nobody else asks for those."""
+    """Each CONFIG_ name that compat/ tests has its meaning in probe.mk; no other file tests it."""
     bad = []
     listed = dict(_option.findall(tree.get(MODULE + 'compat/probe.mk', '')))
     asked = set()

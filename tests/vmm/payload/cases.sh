@@ -103,7 +103,7 @@ guest_good()
 		note "guest $1 complained: $(head -n 1 "$out.bad")"
 		return 1
 	fi
-	grep -q "^guest: up .* cpus=$2 " "$out" || { note "guest $1 has not $2 vCPUs"; return 1; }
+	grep -q "^guest: up .* cpus=$2 " "$out" || { note "guest $1 does not have $2 vCPUs"; return 1; }
 	grep -q '^guest: powering off' "$out" || { note "guest $1 did not power off"; return 1; }
 }
 
