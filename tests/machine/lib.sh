@@ -81,10 +81,11 @@ kernel_info()
 # KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
 # and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE),
 # KVR_CONFIG (host path), KVR_APPEND (what its command line needs for /dev/kvm to be
-# free), and KVR_MAKE (words by which the kernel's own make compiles for it).
+# free), KVR_SOURCE (its sources, or nothing) and KVR_MAKE (words by which the kernel's
+# own make compiles for it).
 kernel_find()
 {
-	local alias release root image modules headers info append='' prefix=''
+	local alias release root image modules headers info append='' source='' prefix=''
 	info=$(kernel_info "$1")
 	[ -n "$info" ] ||
 		die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
@@ -102,6 +103,7 @@ kernel_find()
 		KVR_MODULES=$prefix$modules
 		KVR_CONFIG=$prefix$headers/.config
 		KVR_APPEND=$append
+		KVR_SOURCE=$source
 		KVR_MAKE="ARCH=riscv CROSS_COMPILE=$KVR_CROSS"
 		! grep -qx CONFIG_CC_IS_CLANG=y "$KVR_CONFIG" || KVR_MAKE+=" LLVM=1"
 	}
