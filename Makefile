@@ -20,7 +20,8 @@ all: ## Build the module for the running kernel, or for the kernel tree KDIR=
 	$(MAKE) kbuild RELEASE="$$release"
 
 # Kbuild writes beside its sources, so each kernel gets a directory of links to
-# them. One build at a time works in each. A kernel that clang built wants its modules
+# them. One build at a time works in each. In a tree that was copied with its build/ the links still
+# lead to the original; they are made anew, and so is all that was compiled. A kernel that clang built wants its modules
 # built by clang; LLVM= or CC= on the command line overrule what is found.
 clang = $(if $(LLVM)$(filter command,$(origin CC)),,$(shell \
 	grep -qsx CONFIG_CC_IS_CLANG=y '$(KDIR)/include/config/auto.conf' && echo LLVM=1))
@@ -34,8 +35,10 @@ kbuild:
 	(cd kvm-riscv && find . -type f \( -name '*.[chS]' -o -name '*.lds' -o \
 		-name '*.sh' -o -name Kbuild -o -name '*.mk' -o -name 'Makefile*' \) -printf '%P\0') | \
 	while IFS= read -r -d '' file; do \
-		[ -e '$(OUT)/'"$$file" ] || \
-			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
+		[ ! '$(OUT)/'"$$file" -ef "kvm-riscv/$$file" ] || continue; \
+		[ ! -e '$(OUT)/'"$$file" ] || \
+			find '$(OUT)' \( -name '*.o' -o -name '*.result' \) -delete; \
+		ln -sfn "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
 	done; \
 	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
 		-C '$(KDIR)' M='$(OUT)' $(clang) $(if $(filter riscv64,$(ARCH)),ARCH=riscv) modules
