@@ -61,7 +61,7 @@ $(kvr-generated)/options: FORCE
 # A kernel may export less than the module needs: all that is missing is named before modpost
 # gives up. KBUILD_MODPOST_WARN=1 is for those who know better, here as there.
 kvr-symvers := $(wildcard $(objtree)/Module.symvers)
-quiet_cmd_kvr_symbols = SYMBOLS $<
+quiet_cmd_kvr_symbols = SYMBOLS $(notdir $<)
       cmd_kvr_symbols = $(CONFIG_SHELL) $(src)/compat/symbols.sh '$(NM)' $< '$(CONFIG_TRIM_UNUSED_KSYMS)' \
 	$(kvr-symvers) $(if $(kvr-symvers),$(KBUILD_EXTRA_SYMBOLS)) && : > $@
 

@@ -19,7 +19,7 @@ missing=$(printf '%s\n' "$needed" | awk '
 [ -n "$missing" ] || exit 0
 {
 	echo "kvm-riscv: this kernel does not export what the module needs:"
-	printf 'kvm-riscv:   %s\n' $missing
+	printf '%s\n' "$missing" | sed 's/^/kvm-riscv:   /'
 	if [ "$trimmed" = y ]; then
 		echo "kvm-riscv: it was built with CONFIG_TRIM_UNUSED_KSYMS and exports only what its own"
 		echo "kvm-riscv: modules use; build it without, or list these symbols in the file that"

@@ -109,6 +109,20 @@ kernel_find()
 	}
 }
 
+# Writes what make says of $1 to log $2, and how far it is to stderr now and then.
+progress()
+{
+	local line count=0 next=$((SECONDS + 30))
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >&3
+		count=$((count + 1))
+		if [ "$SECONDS" -ge "$next" ]; then
+			printf '  %s: %d steps, %s\n' "$1" "$count" "${line#"${line%%[! ]*}"}" >&2
+			next=$((SECONDS + 30))
+		fi
+	done 3> "$2"
+}
+
 # Run the rest of the arguments with file $1 locked ($2: -s shared, -x alone).
 # The lock file lies beside what it guards, never inside of it.
 with_lock()
