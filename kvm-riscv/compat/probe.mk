@@ -63,7 +63,7 @@ $(kvr-generated)/options: FORCE
 kvr-symvers := $(wildcard $(objtree)/Module.symvers)
 quiet_cmd_kvr_symbols = SYMBOLS $(notdir $<)
       cmd_kvr_symbols = $(CONFIG_SHELL) $(src)/compat/symbols.sh '$(NM)' $< '$(CONFIG_TRIM_UNUSED_KSYMS)' \
-	$(kvr-symvers) $(if $(kvr-symvers),$(KBUILD_EXTRA_SYMBOLS)) && : > $@
+	$(kvr-symvers) $(if $(kvr-symvers),$(KBUILD_EXTRA_SYMBOLS)); : > $@
 
 $(kvr-generated)/symbols: $(obj)/kvm-riscv.o $(src)/compat/symbols.sh $(kvr-symvers) FORCE
 	$(call if_changed,kvr_symbols)
