@@ -51,7 +51,8 @@ static size_t rhct_node(const char *table, size_t size, size_t at)
 }
 
 /* A hart's node names the nodes that are about it by where they start; one of them is its ISA string. */
-static void rhct_hart(struct machine *m, const char *table, size_t size, size_t at, unsigned long id)
+static void rhct_hart(struct machine *m, const char *table, size_t size, size_t at,
+		      unsigned long id)
 {
 	size_t length = le16(table + at + 2), count = le16(table + at + 6), i;
 

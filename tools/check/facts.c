@@ -5,6 +5,7 @@
 
 #include "files.h"
 #include "findings.h"
+#include "kmod.h"
 #include "uapi/kvm_caps.h"
 #include "vmm.h"
 
@@ -91,13 +92,16 @@ static void tell_kvm(const struct machine *m, char *text)
 
 static void tell_module(const struct machine *m, char *text)
 {
+	const char *signer = m->is_signed ? m->signer : "";
+	const char *is_signed = m->is_signed ? "signed by " : *m->vermagic ? "not signed" :
+				"which cannot be read here";
+
 	if (*m->chosen)
 		say(text, "%.300s, %s%s%s%s%s; opening /dev/kvm tries %s", m->chosen,
 		    *m->version ? "version " : "", m->version, *m->version ? ", " : "",
-		    m->is_signed ? "signed by " : *m->vermagic ? "not signed" : "which cannot be read here",
-		    m->is_signed ? m->signer : "",
-		    !m->modprobe ? "what is not known" :
-		    m->preferred && !m->blacklisted ? "it first" : "the kernel's own");
+		    is_signed, signer, !m->modprobe ? "what is not known" :
+		    m->preferred && !ours_kept_out(m) ? "it first" :
+		    m->intree_allowed ? "the kernel's own" : "no module");
 	else if (m->intree)
 		say(text, "the kernel's own is the only one");
 }

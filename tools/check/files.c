@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#if __has_include(<linux/openat2.h>)
+#ifdef SYS_openat2
 #include <linux/openat2.h>
 #endif
 
@@ -21,13 +21,36 @@
 
 static char root[PATH_MAX];
 static int root_fd = -1;
+static bool links_stay;			/* links below root lead to files below root */
+
+/* openat2() of Linux 5.6 takes root for the directory that all links start from. */
+static int open_in_root(const char *path, int flags)
+{
+#ifdef SYS_openat2
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+
+	return syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+#else
+	(void)path;
+	(void)flags;
+	return -1;
+#endif
+}
 
 bool files_root(const char *dir)
 {
+	int fd;
+
 	if (!realpath(dir, root))
 		return false;
 	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root_fd >= 0;
+	if (root_fd < 0)
+		return false;
+	fd = open_in_root("/", O_PATH);
+	links_stay = fd >= 0;
+	if (links_stay)
+		close(fd);
+	return true;
 }
 
 bool files_real(void)
@@ -53,19 +76,10 @@ const char *file_path(const char *fmt, ...)
 	return path;
 }
 
-/* A link of another machine leads to a file of that machine: openat2() of Linux 5.6 sees to it. */
 static int file_open(const char *path, int flags)
 {
-#if __has_include(<linux/openat2.h>) && defined(SYS_openat2)
-	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
-	int fd;
-
-	if (!files_real()) {
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		if (fd >= 0 || errno != ENOSYS)
-			return fd;
-	}
-#endif
+	if (links_stay)
+		return open_in_root(path, flags);
 	return open(file_path("%s", path), flags | O_CLOEXEC);
 }
 
@@ -152,7 +166,7 @@ char *file_read(const char *path, size_t *size)
 	static const char *const packed[][2] = {
 		{ ".ko.xz", "xz" }, { ".ko.zst", "zstd" }, { ".ko.gz", "gzip" },
 	};
-	const char *argv[] = { NULL, "-dcq", NULL };
+	const char *argv[3] = { NULL, "-dcq", NULL };
 	size_t i, length = strlen(path);
 	int fd = file_open(path, O_RDONLY | O_NONBLOCK);
 	char *data;

@@ -14,7 +14,7 @@ bool files_root(const char *dir);
 /* files_real - whether the machine looked at is the one that this runs on */
 bool files_real(void);
 
-/* files_root_path - the absolute name of the directory of files_root(), "" for the machine itself */
+/* files_root_path - the absolute name of files_root()'s directory, "" for the machine itself */
 const char *files_root_path(void);
 
 /* file_path - the name under which @fmt, a path from the machine's /, can be opened; static */

@@ -22,6 +22,9 @@
 #define ENROL		"have the UEFI firmware's setup put /var/lib/dkms/mok.pub in db, from where Debian's " \
 			"kernels take it (mokutil does not help here), and reboot"
 
+#define CONFIG_FIND	"it is in a file that grep -rs kvm.riscv /etc/modprobe.d /run/modprobe.d " \
+			"/usr/lib/modprobe.d shows, or on the kernel's command line"
+
 #define set(detail, ...)	snprintf(detail, DETAIL_MAX, __VA_ARGS__)
 
 /* Something serves /dev/kvm: what follows is for machines where nothing does. */
@@ -185,7 +188,7 @@ static bool kept_out(const struct machine *m, char *detail)
 		set(detail, "blacklist kvm-riscv");
 	else
 		set(detail, "install kvm-riscv %.200s", m->ours_command);
-	return m->blacklisted || (*m->ours_command && command_does_nothing(m->ours_command));
+	return ours_kept_out(m);
 }
 
 static bool look_kept_out(const struct machine *m, char *detail)
@@ -371,8 +374,8 @@ static bool look_sstc(const struct machine *m, char *detail)
 	char list[DETAIL_MAX - 64];
 
 	harts_list(m, hart_lacks_sstc, list, sizeof(list));
-	set(detail, "%s%s", m->harts_sstc ? "some of the harts have no Sstc: " : "the harts have no Sstc",
-	    m->harts_sstc ? list : "");
+	set(detail, "%s%s", m->harts_sstc ? "some of the harts have no Sstc: " :
+	    "the harts have no Sstc", m->harts_sstc ? list : "");
 	return m->harts_h && m->harts_sstc < m->harts_h;
 }
 
@@ -431,7 +434,7 @@ const struct finding findings[] = {
 	  "no kernel is installed there: its modules and headers are not known",
 	  "mount the machine's disk whole, and give --root its mount point" },
 	{ "proc-unseen", NOT_SEEN, look_proc_unseen, "/proc",
-	  "/proc is not there: the machine does not run, or this is a chroot, and what is loaded is not known",
+	  "/proc is not there: the machine does not run, or this is a chroot; what is loaded is not known",
 	  "mount it, or run kvm-riscv-check on the machine when that has booted" },
 	{ "harts-unseen", NOT_SEEN, look_firmware_unseen, DT,
 	  "/sys is not there: what harts the machine has is not known",
@@ -444,8 +447,9 @@ const struct finding findings[] = {
 	  "use a machine that has it; if its processor does, a newer firmware may say so" },
 	{ "some-hypervisor", NOTE, look_some_h, DT,
 	  "%s the hypervisor extension (H)",
-	  "nothing: kvm-riscv runs guests on those that can. The kernel's own KVM needs H on all: nr_cpus= on the "
-	  "kernel's command line leaves out those that come last, the firmware's setup perhaps others" },
+	  "nothing: kvm-riscv runs guests on those that can. The kernel's own KVM needs H on all: nr_cpus= "
+	  "on the kernel's command line leaves out those that come last, the firmware's setup perhaps "
+	  "others" },
 	{ "hypervisor-unlisted", NOTE, look_unlisted_h, "/proc/cpuinfo",
 	  "this kernel does not list H, though the harts have it, says %s: its own KVM will not load",
 	  "use kvm-riscv, or a newer kernel" },
@@ -494,12 +498,10 @@ const struct finding findings[] = {
 	  "modprobe -c | grep char-major-10-232 shows what says otherwise" },
 	{ "kept-out", NOTE, look_kept_out, "modprobe -D kvm-riscv",
 	  "modprobe.d says \"%s\": opening /dev/kvm loads the kernel's own KVM",
-	  "nothing if that is meant; the line is in a file that grep -rs kvm.riscv /etc/modprobe.d /run/modprobe.d "
-	  "/usr/lib/modprobe.d shows, or on the kernel's command line" },
+	  "nothing if that is meant; " CONFIG_FIND },
 	{ "blacklisted", WRONG, look_blacklisted, "modprobe -D kvm-riscv",
 	  "modprobe.d says \"%s\", and no other KVM is left to be loaded",
-	  "take that line out of the file that grep -rs kvm.riscv /etc/modprobe.d /run/modprobe.d /usr/lib/modprobe.d "
-	  "shows, or off the kernel's command line" },
+	  "take that line away; " CONFIG_FIND },
 	{ "newer-installed", NOTE, look_version, "/sys/module/kvm_riscv/version and " MODULE,
 	  "%s: the installed one takes over when the module is loaded next",
 	  "when no guest runs: sudo modprobe -r kvm-riscv && sudo modprobe kvm-riscv" },

@@ -34,7 +34,7 @@ static void add(struct command *command, const char *word)
 		command->words[command->count++] = word;
 }
 
-/* The modules and the configuration of another machine, which has no need of one to run modprobe. */
+/* The modules and the configuration of another machine: this one's modprobe looks at them. */
 static void add_root(struct command *command, const char *release,
 		     char (*names)[PATH_MAX + 32])
 {
@@ -74,7 +74,7 @@ static char *ask(const struct machine *m, const char *option, const char *name)
 	return program_read(command.words, -1, &size);
 }
 
-/* What stands behind @word in the last line of @text that starts with it, in @rest; "" if none does */
+/* What stands behind @word in the last line of @text that starts with it, in @rest; else "" */
 static void line_find(const char *text, const char *word, char *rest, size_t size)
 {
 	size_t length = strlen(word);
@@ -98,7 +98,7 @@ static bool modprobe_find(struct machine *m)
 	size_t i, size;
 
 	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		const char *argv[] = { programs[i], "--version", NULL };
+		const char *argv[3] = { programs[i], "--version", NULL };
 		char *text = access(programs[i], X_OK) ? NULL : program_read(argv, -1, &size);
 		bool kmod = text && !strncmp(text, "kmod version", 12);
 
@@ -135,6 +135,11 @@ bool command_does_nothing(const char *command)
 	const char *program = slash ? slash + 1 : command;
 
 	return !strcmp(program, "false") || !strcmp(program, "true") || !strcmp(program, ":");
+}
+
+bool ours_kept_out(const struct machine *m)
+{
+	return m->blacklisted || (*m->ours_command && command_does_nothing(m->ours_command));
 }
 
 /* Whether opening /dev/kvm can load the kernel's own: -b has modprobe heed "blacklist kvm". */

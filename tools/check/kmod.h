@@ -11,6 +11,9 @@
  */
 void kmod_ask(struct machine *m);
 
+/* ours_kept_out - whether an "install" or "blacklist" line keeps opening /dev/kvm from loading ours */
+bool ours_kept_out(const struct machine *m);
+
 /* command_does_nothing - whether @command of an "install" line keeps a module from being loaded */
 bool command_does_nothing(const char *command);
 

@@ -40,18 +40,22 @@ static void node_look(struct machine *m)
 
 static void node_open(void *data)
 {
-	close(open(data, O_RDWR | O_CLOEXEC));
+	const char *const *node = data;
+	int fd = open(*node, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
 }
 
 void machine_look(struct machine *m)
 {
-	static char node[] = "/dev/kvm";
+	const char *node = "/dev/kvm";
 	struct utsname name;
 
 	memset(m, 0, sizeof(*m));
 	/* Opening it loads the module, or has the kernel say why not: before all else is looked at. */
 	if (files_real())
-		limit_run(node_open, node, VM_SECONDS);
+		limit_run(node_open, &node, VM_SECONDS);
 	uname(&name);
 	if (files_real() || !file_line("/proc/sys/kernel/arch", m->arch, sizeof(m->arch)))
 		snprintf(m->arch, sizeof(m->arch), "%.31s", files_real() ? name.machine : "riscv64");

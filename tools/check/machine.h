@@ -25,7 +25,7 @@ struct module_copy {
 struct machine {
 	char arch[32], model[128];
 	char release[128];		/* "" if it is not known */
-	int releases;			/* how many kernels there were to choose from, 0: it is the running one */
+	int releases;			/* kernels there were to choose from; 0: it runs */
 	bool proc, firmware;		/* /proc and /sys/firmware are there to be looked at */
 
 	/* The harts, as firmware describes them; described_by is NULL where nothing does */
@@ -62,7 +62,7 @@ struct machine {
 	char chosen[PATH_MAX];		/* the file that it takes for ours, "" if it knows none */
 	bool preferred;			/* opening /dev/kvm has it try ours */
 	bool blacklisted;		/* a "blacklist" line keeps ours from being loaded so */
-	char ours_command[256];		/* "install kvm-riscv" has it run this instead, "" if none does */
+	char ours_command[256];		/* what "install kvm-riscv" has it run, or "" */
 	bool intree_allowed;		/* opening /dev/kvm may load the kernel's own */
 
 	char vermagic[128], signer[128];	/* of the chosen file */

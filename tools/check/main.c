@@ -112,7 +112,7 @@ static void finding_tell(const struct machine *m, const struct finding *row, con
 	json_field("remedy", remedy, "}");
 }
 
-/* Tells what was found, or with @unseen what could not be looked at; returns how many rows it told. */
+/* Tells what was found, or with @unseen what could not be looked at; returns how many it told. */
 static int findings_tell(const struct machine *m, bool json, bool unseen, int *wrong)
 {
 	int i, told = 0;

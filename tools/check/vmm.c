@@ -7,7 +7,7 @@
 #include "uapi/kvm_caps.h"
 #include "vmm.h"
 
-/* What a VMM asks of KVM before it works; -1 ends. AIA stands for the in-kernel interrupt controller. */
+/* What a VMM asks of KVM before it works; -1 ends. AIA: the in-kernel interrupt controller. */
 #define AIA	VM_CAPS
 
 static const int vmm_needs[][12] = {

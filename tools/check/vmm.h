@@ -7,8 +7,9 @@
 enum vmm { VMM_QEMU, VMM_KVMTOOL, VMM_CLOUD_HYPERVISOR, VMM_CROSVM, VMMS };
 
 /*
- * vmm_misses - whether KVM, which was asked by vm_try(), lacks something that VMM @which needs; names
- * that in @detail (DETAIL_MAX bytes). False if no virtual machine could be made at all.
+ * vmm_misses - whether KVM, which was asked by vm_try(), lacks something that VMM @which needs
+ *
+ * Names that in @detail (DETAIL_MAX bytes). False if no virtual machine could be made at all.
  */
 bool vmm_misses(const struct machine *m, enum vmm which, char *detail);
 
