@@ -19,8 +19,9 @@ all: ## Build the module for the running kernel, or for the kernel tree KDIR=
 	$(MAKE) kbuild RELEASE="$$release"
 
 # Kbuild writes into the directory of its sources, so each kernel gets a directory of links to
-# them, in which one build runs at a time. Modules for a kernel that clang built are built by clang;
-# LLVM= or CC= on the command line override this.
+# them, in which one build runs at a time. The links of a tree that was copied with its build/ lead
+# to the original: they are made again, and everything is compiled again. Modules for a kernel that
+# clang built are built by clang; LLVM= or CC= on the command line override this.
 clang = $(if $(LLVM)$(filter command,$(origin CC)),,$(shell \
 	grep -qsx CONFIG_CC_IS_CLANG=y '$(KDIR)/include/config/auto.conf' && echo LLVM=1))
 
@@ -33,8 +34,10 @@ kbuild:
 	(cd kvm-riscv && find . -type f \( -name '*.[chS]' -o -name '*.lds' -o \
 		-name '*.sh' -o -name Kbuild -o -name '*.mk' -o -name 'Makefile*' \) -printf '%P\0') | \
 	while IFS= read -r -d '' file; do \
-		[ -e '$(OUT)/'"$$file" ] || \
-			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
+		[ ! '$(OUT)/'"$$file" -ef "kvm-riscv/$$file" ] || continue; \
+		[ ! -e '$(OUT)/'"$$file" ] || \
+			find '$(OUT)' \( -name '*.o' -o -name '*.result' \) -delete; \
+		ln -sfn "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
 	done; \
 	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
 		-C '$(KDIR)' M='$(OUT)' $(clang) $(if $(filter riscv64,$(ARCH)),ARCH=riscv) modules

@@ -80,11 +80,11 @@ kernel_info()
 # Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
 # KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
 # and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE),
-# KVR_CONFIG (host path), KVR_APPEND (words on its command line that keep /dev/kvm free) and
-# KVR_MAKE (words that the kernel's make needs).
+# KVR_CONFIG (host path), KVR_APPEND (words on its command line that keep /dev/kvm free), KVR_SOURCE
+# (its sources, or nothing) and KVR_MAKE (words that the kernel's make needs).
 kernel_find()
 {
-	local alias release root image modules headers info append='' prefix=''
+	local alias release root image modules headers info append='' source='' prefix=''
 	info=$(kernel_info "$1")
 	[ -n "$info" ] ||
 		die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
@@ -102,9 +102,24 @@ kernel_find()
 		KVR_MODULES=$prefix$modules
 		KVR_CONFIG=$prefix$headers/.config
 		KVR_APPEND=$append
+		KVR_SOURCE=$source
 		KVR_MAKE="ARCH=riscv CROSS_COMPILE=$KVR_CROSS"
 		! grep -qx CONFIG_CC_IS_CLANG=y "$KVR_CONFIG" || KVR_MAKE+=" LLVM=1"
 	}
+}
+
+# Writes the output of make for $1 to log $2, and its progress to stderr now and then.
+progress()
+{
+	local line count=0 next=$((SECONDS + 30))
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >&3
+		count=$((count + 1))
+		if [ "$SECONDS" -ge "$next" ]; then
+			printf '  %s: %d steps, %s\n' "$1" "$count" "${line#"${line%%[! ]*}"}" >&2
+			next=$((SECONDS + 30))
+		fi
+	done 3> "$2"
 }
 
 # Runs the rest of the arguments with file $1 locked ($2: -s shared, -x exclusive). The lock file is
