@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# kvm-riscv: KVM for RISC-V as an out-of-tree module. `make help` lists what can
-# be made.
+# kvm-riscv: KVM for RISC-V as an out-of-tree module. `make help` lists the targets.
 
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/bash
@@ -19,9 +18,10 @@ all: ## Build the module for the running kernel, or for the kernel tree KDIR=
 		exit 1; }; \
 	$(MAKE) kbuild RELEASE="$$release"
 
-# Kbuild writes beside its sources, so each kernel gets a directory of links to
-# them. One build at a time works in each. A kernel that clang built wants its modules
-# built by clang; LLVM= or CC= on the command line overrule what is found.
+# Kbuild writes into the directory of its sources, so each kernel gets a directory of links to
+# them, in which one build runs at a time. The links of a tree that was copied with its build/ lead
+# to the original: they are made again, and everything is compiled again. Modules for a kernel that
+# clang built are built by clang; LLVM= or CC= on the command line override this.
 clang = $(if $(LLVM)$(filter command,$(origin CC)),,$(shell \
 	grep -qsx CONFIG_CC_IS_CLANG=y '$(KDIR)/include/config/auto.conf' && echo LLVM=1))
 
@@ -34,8 +34,10 @@ kbuild:
 	(cd kvm-riscv && find . -type f \( -name '*.[chS]' -o -name '*.lds' -o \
 		-name '*.sh' -o -name Kbuild -o -name '*.mk' -o -name 'Makefile*' \) -printf '%P\0') | \
 	while IFS= read -r -d '' file; do \
-		[ -e '$(OUT)/'"$$file" ] || \
-			ln -s "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
+		[ ! '$(OUT)/'"$$file" -ef "kvm-riscv/$$file" ] || continue; \
+		[ ! -e '$(OUT)/'"$$file" ] || \
+			find '$(OUT)' \( -name '*.o' -o -name '*.result' \) -delete; \
+		ln -sfn "$(CURDIR)/kvm-riscv/$$file" '$(OUT)/'"$$file"; \
 	done; \
 	$(MAKE) $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(shell nproc)) \
 		-C '$(KDIR)' M='$(OUT)' $(clang) $(if $(filter riscv64,$(ARCH)),ARCH=riscv) modules
@@ -68,7 +70,7 @@ install: ## Install the module built for the running kernel (or KDIR=) and run d
 	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
 
 .PHONY: uninstall
-uninstall: ## Take away what install put there
+uninstall: ## Remove what install has installed
 	@release=$$(cat '$(KDIR)/include/config/kernel.release') && \
 	rm -f "$(INSTALL_MOD_PATH)/lib/modules/$$release/updates/kvm-riscv.ko" \
 		"$(INSTALL_MOD_PATH)/etc/modprobe.d/kvm-riscv.conf" \
@@ -76,7 +78,7 @@ uninstall: ## Take away what install put there
 	depmod $(if $(INSTALL_MOD_PATH),-b '$(INSTALL_MOD_PATH)') "$$release"
 
 .PHONY: doctor
-doctor: ## Build kvm-riscv-check, which says why a machine runs no guests: build/tools/
+doctor: ## Build kvm-riscv-check, which says why a machine cannot run guests: build/tools/
 	@mkdir -p build/tools && $(MAKE) -C tools OUT='$(CURDIR)/build/tools'
 
 .PHONY: dist
@@ -92,11 +94,11 @@ rpm: ## Build the rpm packages: build/rpm/
 	@tools/rpm
 
 .PHONY: setup
-setup: ## Fetch the toolchains, kernels and emulator that the tests use
+setup: ## Fetch the toolchains, kernels and the emulator that the tests use
 	@$(machine)/setup
 
 .PHONY: demo
-demo: ## From nothing to a Linux guest under QEMU on this module, on an emulated board
+demo: ## Boot a Linux guest under QEMU on this module, on an emulated board
 	@$(machine)/demo
 
 .PHONY: shell
@@ -105,29 +107,33 @@ shell: ## A root shell on the emulated board, module loaded: KREL=6.12 (CPU=, MA
 		$(if $(SMP),--smp '$(SMP)') $(if $(MEM),--mem '$(MEM)')
 
 .PHONY: check
-check: ## Run the tests that a change has to pass (SUITE=NAME for some); on RISC-V, test the loaded module
+check: ## Run the tests that every change has to pass (SUITE=NAME: one suite); on RISC-V, test the loaded module
 	@$(if $(filter riscv64,$(shell uname -m)),tests/native/run,$(machine)/setup && tests/run $(SUITE))
+
+.PHONY: check-quick
+check-quick: ## Run the tests that need no set-up, root or network: a compiler, git and python3
+	@tests/run --quick $(SUITE)
 
 .PHONY: check-full
 check-full: ## Run all tests (takes hours)
 	@$(machine)/setup && tests/run --full $(SUITE)
 
 .PHONY: check-kselftests
-check-kselftests: ## Run the KVM selftests of the newest kernel, unmodified, against the module
+check-kselftests: ## Run the KVM selftests of the newest Linux, unmodified, on the module
 	@$(machine)/setup && tests/run kselftests-full
 
 .PHONY: kernels-table
-kernels-table: ## Write docs/kernels.md from what the kernel tests of check-full found
+kernels-table: ## Write docs/kernels.md from the results of the kernel tests in check-full
 	@tests/kernels/table
 
 .PHONY: bench
-bench: ## Count what exits, faults and boots cost, beside the in-tree kvm.ko
+bench: ## Count the instructions of exits, faults and guest boots, with this module and with the kernel's own KVM
 	@tests/bench/run
 
 .PHONY: clean
-clean: ## Remove build/ (the cache of downloads stays)
+clean: ## Remove build/ (the cache of downloads is kept)
 	@rm -rf build
 
 .PHONY: help
-help: ## Say what can be made
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/\1\t\2/p' Makefile | expand -t 14

@@ -15,6 +15,18 @@
 #define eventfd_signal(ctx) eventfd_signal(ctx, 1)
 #endif
 
+/*
+ * Unnecessary since 5.11, which the stable releases from about 5.10.195 on follow: the function was
+ * static before. Events then stay in the counter until the irqfd is deassigned, which empties it;
+ * each signal calls the waiters all the same.
+ */
+#ifndef KVR_HAVE_EVENTFD_CTX_DO_READ
+static inline void eventfd_ctx_do_read(struct eventfd_ctx *ctx, u64 *count)
+{
+	*count = 0;
+}
+#endif
+
 /* kvr_eventfds_exist - does the kernel have any? */
 static inline bool kvr_eventfds_exist(void)
 {

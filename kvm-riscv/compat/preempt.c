@@ -98,14 +98,24 @@ static void kernel_unregister(struct kvr_preempt_notifier *notifier)
 static struct tracepoint *switch_point;
 
 /*
+ * What the tracepoint passes: the state of the thread that goes is the last argument since 5.18.3,
+ * the second in 5.18.0 to 5.18.2, and no argument before.
+ */
+#if defined(KVR_HAVE_SCHED_SWITCH_PREV_STATE)
+#define SWITCH_ARGS	bool preempt, struct task_struct *prev, struct task_struct *next, \
+			unsigned int prev_state
+#elif defined(KVR_HAVE_SCHED_SWITCH_PREV_STATE_SECOND)
+#define SWITCH_ARGS	bool preempt, unsigned int prev_state, struct task_struct *prev, \
+			struct task_struct *next
+#else
+#define SWITCH_ARGS	bool preempt, struct task_struct *prev, struct task_struct *next
+#endif
+
+/*
  * At each task switch of the machine, before it, with interrupts off. Armed is only the thread
  * that goes: it is disarmed here, and by itself when it unregisters.
  */
-static void switched(void *unused, bool preempt, struct task_struct *prev, struct task_struct *next
-#ifdef KVR_HAVE_SCHED_SWITCH_PREV_STATE
-		     , unsigned int prev_state
-#endif
-		     )
+static void switched(void *unused, SWITCH_ARGS)
 {
 	struct kvr_preempt_notifier *notifier = __this_cpu_read(kvr_preempt_armed);
 

@@ -60,8 +60,22 @@ filechk_kvr_options = printf '%s %s\n' $(foreach o,$(kvr-options),$(o) $(if $(CO
 $(kvr-generated)/options: FORCE
 	$(call filechk,kvr_options)
 
+# A kernel may export less than the module needs: all that is missing is named before modpost
+# gives up. KBUILD_MODPOST_WARN=1 is for those who know better, here as there.
+kvr-symvers := $(wildcard $(objtree)/Module.symvers)
+quiet_cmd_kvr_symbols = SYMBOLS $(notdir $<)
+      cmd_kvr_symbols = $(CONFIG_SHELL) $(src)/compat/symbols.sh '$(NM)' $< '$(CONFIG_TRIM_UNUSED_KSYMS)' \
+	$(kvr-symvers) $(if $(kvr-symvers),$(KBUILD_EXTRA_SYMBOLS)); : > $@
+
+$(kvr-generated)/symbols: $(obj)/kvm-riscv.o $(src)/compat/symbols.sh $(kvr-symvers) FORCE
+	$(call if_changed,kvr_symbols)
+
+ifeq ($(KVR_PROBE_ONLY)$(KBUILD_MODPOST_WARN),)
+always-y += compat/generated/symbols
+endif
+
 targets += $(kvr-probes:%=compat/generated/%.result) compat/generated/have.h \
-	compat/generated/options
+	compat/generated/options compat/generated/symbols
 clean-files += compat/generated
 
 $(addprefix $(obj)/,$(kvm-riscv-y)): $(kvr-generated)/have.h

@@ -14,6 +14,8 @@ import sys
 from layout import Header, Tools
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
+import tap  # noqa: E402
 
 # Our header states what Linux 7.3 has; an older header could not show that something is missing.
 OLDEST = (7, 3)
@@ -21,8 +23,8 @@ OLDEST = (7, 3)
 # Names that our header may have on its own
 OWN = ("kvr_", "__user")
 
-# A macro with an argument, and what to try it on: a list, or the structure of theirs whose
-# members it takes. Members are the leaves of it: "regs.pc", "f[]" is "f[0]".
+# Macros with an argument, and the arguments to try: a list, or the structure of their header whose
+# members the macro takes. Members are the leaves of the structure: "regs.pc"; "f[]" is "f[0]".
 IDS = ["0", "1", "63", "64", "79", "127", "128"]
 WORDS = ["0UL", "1UL", "0x70UL", "0xfffUL", "0x1000UL", "0x3ff0ffUL"]
 PROBES = {
@@ -50,7 +52,7 @@ PROBES = {
     "KVM_DEV_RISCV_AIA_IMSIC_GET_VCPU": WORDS,
 }
 
-# What a wrong header looks like: file, text in it, text in its place, the test that must see it.
+# Wrong headers: file, text in it, the text that replaces it, the test that must fail.
 MUTATIONS = [
     ("kvm.h", "_IO(KVMIO, 0x80)", "_IO(KVMIO, 0x81)", "values"),
     ("types.h", "(4ULL << KVM_REG_SIZE_SHIFT)", "(4L << KVM_REG_SIZE_SHIFT)", "values"),
@@ -70,7 +72,7 @@ MUTATIONS = [
 
 
 class Exclusions:
-    """Names that RISC-V does not have: file of lines «pattern  reason»."""
+    """Names that are not part of the RISC-V ABI: a file of lines «pattern  reason»."""
 
     def __init__(self, path):
         self.rows, self.used = [], set()
@@ -86,7 +88,7 @@ class Exclusions:
         return bool(hits)
 
     def wrong(self, our_names):
-        """Patterns that match nothing of theirs, or something of ours."""
+        """Patterns that match no name of their header, or a name of ours."""
         out = [f"{pattern} matches nothing" for pattern, _ in self.rows if pattern not in self.used]
         for pattern, _ in self.rows:
             out += [f"{pattern} hides {name}" for name in sorted(fnmatch.filter(our_names, pattern))]
@@ -159,7 +161,7 @@ def our_header(tools, label, path, base):
 
 
 def mutate(tools, theirs, base, ours, row, before_it):
-    """Whether a copy of our header with one thing wrong is seen to be wrong; problems if not.
+    """Changes one thing in a copy of our header; a problem if no test notices.
     @before_it: what compare() says of the header as it is."""
     name, before, after, test = row
     copy = os.path.join(tools.work, "mutant")
@@ -176,16 +178,6 @@ def mutate(tools, theirs, base, ours, row, before_it):
     return [] if set(results[test][1]) - set(before_it[test][1]) else [f"«{after}» in place of «{before}» in {name} goes unnoticed by {test}"]
 
 
-verdicts = []		# whether each test failed
-
-
-def report(text, problems):
-    verdicts.append(bool(problems))
-    for problem in problems:
-        print(f"# {problem}")
-    print(f"{'not ok' if problems else 'ok'} {len(verdicts)} - {text.expandtabs(1)}", flush=True)
-
-
 def main():
     if len(sys.argv) < 5:
         sys.exit(__doc__)
@@ -197,16 +189,17 @@ def main():
     ours = our_header(tools, "ours", our_dir, base)
 
     results = compare(theirs, ours, Exclusions(os.path.join(HERE, "not-riscv")))
-    print(f"1..{1 + len(results) + len(MUTATIONS)}")
+    writer = tap.Writer(planned=1 + len(results) + len(MUTATIONS))
     version = re.search(r"linux-libc-dev-(\d+)\.(\d+)", debian)
-    report(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
-           [] if tuple(map(int, version.groups())) >= OLDEST else [f"it is {os.path.basename(debian)}"])
+    writer.result(f"Debian's newest header is {'.'.join(map(str, OLDEST))} or newer",
+                  [] if tuple(map(int, version.groups())) >= OLDEST else
+                  [f"it is {os.path.basename(debian)}"])
     for text, problems in results.values():
-        report(text, problems)
+        writer.result(text.expandtabs(1), problems)
     for row in MUTATIONS:
-        report(f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}",
-               mutate(tools, theirs, base, our_dir, row, results))
-    sys.exit(any(verdicts))
+        seen = f"a wrong {row[0]} is seen by «{row[3]}»: {row[2].strip() or 'without ' + row[1]}"
+        writer.result(seen.expandtabs(1), mutate(tools, theirs, base, our_dir, row, results))
+    sys.exit(writer.finish())
 
 
 main()

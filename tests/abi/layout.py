@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a header defines, as the compiler sees it: names and values of constants, and where
+"""The definitions of a header as the compiler sees them: names and values of constants, and where
 each member of each structure lies. Read from preprocessor output, DWARF and an object file's
 data, so that nothing depends on how the header is written."""
 import collections

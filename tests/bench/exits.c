@@ -2,8 +2,8 @@
 /*
  * exits [-n ITERATIONS] [-r REPEATS] [-d DEVICE] [OPERATION...]
  *
- * What an exit from the guest costs the host, in instructions: a VMM of one
- * vCPU that runs the loops of guest.S and prints one line per operation,
+ * Measures the cost of exits from the guest in instructions of the host: a VMM
+ * with one vCPU runs the loops of guest.S and prints one line per operation,
  *
  *   bench: OPERATION INSTRUCTIONS
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The bare-metal guest of the benches: where it lives, how it is called.
+ * The bare-metal guest of the benchmarks: its addresses and its calling convention.
  *
  * guest.S is linked into the bench as data and copied to GUEST_CODE. A loop is
  * entered in VS-mode without paging, with

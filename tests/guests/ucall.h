@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the small guests and the tests that run them agree on: where the guest
- * lives, and how it talks to its user space.
+ * The interface between the small guests and the tests that run them: the guest's
+ * addresses, and its calls to user space.
  *
  * A guest speaks through an SBI extension in the experimental range, which KVM
  * hands to user space as KVM_EXIT_RISCV_SBI. It works in every translation

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What is known of the kernels that the module is tested on.
+"""Properties of the kernels that the module is tested on.
 
 A kernel is named by its alias, as tests/machine/kernels lists it: those built from source
 are the recipes in tests/machine/configs, the stock ones come with the toolchain roots.
@@ -8,8 +8,13 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOP / 'tests/lib'))
+import tap  # noqa: E402,F401 - for those that import this
+
 MACHINE = TOP / 'tests/machine'
 RESULTS = TOP / 'build/kernels'
 # Their releases move with Debian; these aliases are what docs and tests call them.
@@ -29,19 +34,19 @@ def recipes():
 
 
 def known():
-    """All kernels that may be spoken of, oldest first."""
+    """All kernels with a recipe, oldest first."""
     return sorted({*recipes(), *STOCK}, key=order)
 
 
 def built():
-    """Those that are there without building one now."""
+    """The kernels that are in the cache already."""
     lines = said([MACHINE / 'kernels']).splitlines()
     there = {line.split('\t')[0] for line in lines if line.split('\t')[1] != '-'}
     return [alias for alias in known() if alias in there]
 
 
 def said(command):
-    """What command prints; its failure ends everything, with its own words."""
+    """The output of command; ends the program if it fails."""
     done = subprocess.run([str(word) for word in command], check=False, cwd=TOP, text=True,
                           stdout=subprocess.PIPE)
     if done.returncode:
@@ -50,7 +55,7 @@ def said(command):
 
 
 def field(alias, name):
-    """One thing about one kernel; one that is not there is built."""
+    """One property of one kernel, which is built if it is not in the cache."""
     return said([MACHINE / 'kernels', alias, name]).strip()
 
 

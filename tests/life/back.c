@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* After a restart in the midst of guests new ones run, and leave the harts empty. */
+/* After a restart while guests ran, new guests run and leave the harts in their initial state. */
 #define _GNU_SOURCE
 
 #include "hosts.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What another kernel finds that comes after one with guests, by kexec or by a restart: empty harts.
- * A restart proves as much because QEMU's reset leaves all of the hypervisor's registers alone.
+ * A kernel that follows one with guests, by kexec or by a restart, finds the harts in their initial
+ * state. The test by restart is meaningful because QEMU's reset does not change hypervisor CSRs.
  */
 #define _GNU_SOURCE
 

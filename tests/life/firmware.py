@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The emulated board's device tree, with a firmware that can put the board to sleep.
+"""Write the emulated board's device tree with firmware that can put the board to sleep.
 
 OpenSBI offers SBI's system suspend on boards that have the hardware, and on any board whose
 tree asks for its test of it: the kernel goes all the way down, the last hart waits for five
@@ -20,7 +20,7 @@ def padded(data):
 
 
 def node_end(block, name):
-    """Where the node of that name ends in a structure block."""
+    """The offset at which the node of that name ends in a structure block."""
     at, depth, found = 0, 0, None
     while True:
         token, = struct.unpack_from('>I', block, at)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * On a hart that is shared every hypervisor register is, whenever none of this module's guests
- * runs, what somebody else put there. Nobody else is there yet: the test is that somebody.
+ * On a shared hart, every hypervisor register has the value that another KVM wrote, whenever none
+ * of this module's guests runs. The test takes the part of the other KVM.
  */
 #define _GNU_SOURCE
 

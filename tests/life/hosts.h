@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a test does to the host: harts off and on, sleep, and a look at their registers. */
+/* Actions of a test on the host: harts off and on, sleep, reading the harts' registers. */
 #ifndef LIFE_HOSTS_H
 #define LIFE_HOSTS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Guests that do nothing but look at what they have: registers, CSRs, memory, timer. Each runs in a
- * thread of its own, again and again, until it is told to stop.
+ * Guests that check their registers, CSRs, memory and timer. Each runs repeatedly in its own thread
+ * until it is stopped.
  */
 #ifndef LIFE_PARTIES_H
 #define LIFE_PARTIES_H

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests live on while their host's harts come and go, and while the host sleeps. */
+/* Guests keep running while harts of the host go offline and online, and while the host sleeps. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <linux/rtc.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests of this module and of the kernel's own KVM, as tracing and debugfs show both. */
+/* Tracing and debugfs with guests of this module and of the kernel's own KVM. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What the scripts of the test machine share: where things live, how a
-# kernel's name is looked up, how something is said to people.
+# Functions that the scripts of the emulated board share: directories, the look-up of a kernel's
+# name, messages.
 #
-# A script sets nothing before sourcing this; it gets
+# A script that sources this gets
 #   KVR_TREE   top of the project tree, absolute
-#   KVR_CACHE  where downloaded and derived things live, outside of the tree
-#   KVR_BUILD  build output inside of the tree
+#   KVR_CACHE  directory of downloads and what is made of them, outside of the tree
+#   KVR_BUILD  directory of build output, in the tree
 
 KVR_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 KVR_CACHE=${KVM_RISCV_CACHE:-$HOME/.cache/kvm-riscv}
@@ -36,8 +36,8 @@ root_dir()
 	printf '%s/roots/%s\n' "$KVR_CACHE" "$1"
 }
 
-# One line per kernel that is known: alias, release, root, oldest first. One that
-# is built from source, and has not been yet, has "-" for its release.
+# One line per kernel: alias, release, root, oldest first. A kernel that has to be built from source
+# first has "-" for its release.
 kernels_list()
 {
 	local info recipe name alias release root
@@ -57,8 +57,8 @@ kernels_list()
 	} | sort -V
 }
 
-# The file that describes kernel $1 (alias or full release); nothing if there is
-# none. A kernel that is built from source is built now if it has not been.
+# Prints the file that describes kernel $1 (alias or full release), or nothing if there is no such
+# kernel. A kernel that is built from source is built at its first use.
 kernel_info()
 {
 	local info alias release
@@ -80,11 +80,11 @@ kernel_info()
 # Look up kernel $1 (alias or full release). Sets KVR_ALIAS, KVR_RELEASE,
 # KVR_ROOT (its name), KVR_KDIR (headers, a path inside of the root), KVR_IMAGE
 # and KVR_MODULES (host paths: what -kernel takes, and lib/modules/RELEASE),
-# KVR_CONFIG (host path), KVR_APPEND (what its command line needs for /dev/kvm to be
-# free), and KVR_MAKE (words by which the kernel's own make compiles for it).
+# KVR_CONFIG (host path), KVR_APPEND (words on its command line that keep /dev/kvm free), KVR_SOURCE
+# (its sources, or nothing) and KVR_MAKE (words that the kernel's make needs).
 kernel_find()
 {
-	local alias release root image modules headers info append='' prefix=''
+	local alias release root image modules headers info append='' source='' prefix=''
 	info=$(kernel_info "$1")
 	[ -n "$info" ] ||
 		die "no kernel '$1'; known: $(kernels_list | cut -f1,2 | tr '\t\n' '  ')(tests/machine/setup makes them)"
@@ -102,13 +102,28 @@ kernel_find()
 		KVR_MODULES=$prefix$modules
 		KVR_CONFIG=$prefix$headers/.config
 		KVR_APPEND=$append
+		KVR_SOURCE=$source
 		KVR_MAKE="ARCH=riscv CROSS_COMPILE=$KVR_CROSS"
 		! grep -qx CONFIG_CC_IS_CLANG=y "$KVR_CONFIG" || KVR_MAKE+=" LLVM=1"
 	}
 }
 
-# Run the rest of the arguments with file $1 locked ($2: -s shared, -x alone).
-# The lock file lies beside what it guards, never inside of it.
+# Writes the output of make for $1 to log $2, and its progress to stderr now and then.
+progress()
+{
+	local line count=0 next=$((SECONDS + 30))
+	while IFS= read -r line; do
+		printf '%s\n' "$line" >&3
+		count=$((count + 1))
+		if [ "$SECONDS" -ge "$next" ]; then
+			printf '  %s: %d steps, %s\n' "$1" "$count" "${line#"${line%%[! ]*}"}" >&2
+			next=$((SECONDS + 30))
+		fi
+	done 3> "$2"
+}
+
+# Runs the rest of the arguments with file $1 locked ($2: -s shared, -x exclusive). The lock file is
+# beside what it guards, never in it.
 with_lock()
 {
 	local file=$1 mode=$2 fd

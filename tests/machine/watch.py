@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Run the emulated machine and watch what it says.
+"""Run the emulated board and watch its output.
 
 QEMU gets two channels: the chardev "payload" (the virtio console) and the
 serial port, on which only the kernel talks. Payload lines go to stdout as they

@@ -12,7 +12,7 @@ BASE = 0x80000000
 TICK = BASE + 0x40
 NOP, EBREAK = "0100", "0290"		# compressed, as in memory
 S0, PC = 8, 32				# gdb's numbers of registers
-# The emulator of an emulator takes its time.
+# An emulator in an emulator is slow.
 PATIENCE = 120
 
 
@@ -97,7 +97,7 @@ def main():
     expect("s0 set", "OK", stub.ask(f"P{S0:x}=" + (1000).to_bytes(8, "little").hex()))
     stop_at(stub, TICK + 2, 1000)
     stop_at(stub, TICK, 1001)
-    # No breakpoint: it runs until it is told to stop.
+    # Without a breakpoint the guest runs until it is stopped.
     expect("interrupted", "T02", stub.go_on(interrupt=True)[:3])
     expect("it ran meanwhile", True, 1001 < stub.register(S0))
     expect("pc in the loop", True, BASE <= stub.register(PC) < TICK + 4)

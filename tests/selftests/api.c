@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The three file descriptors: right uses and wrong ones (KVM API document, 2 to 4). */
+/* The three file descriptors, used correctly and wrongly (KVM API document, sections 2 to 4). */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>

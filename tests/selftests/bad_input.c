@@ -2,8 +2,8 @@
 /*
  * Wrong arguments, ioctl by ioctl, and the errno that each gives (Documentation/virt/kvm/api.rst).
  *
- * A row is one call. What the kernel's own KVM of Linux 7.2 answers differently, and why that is
- * not followed, stands in the row as well: run with it, these tests show what still holds.
+ * A row is one call. If the kernel's own KVM of Linux 7.2 answers differently, the row says so and
+ * says why this module does not; the tests can be run with that KVM to check this.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Coalesced MMIO: writes that wait in a ring. */
+/* Coalesced MMIO: writes are queued in a ring. */
 #define _GNU_SOURCE
 
 #include "lib.h"

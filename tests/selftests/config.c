@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a vCPU has: CONFIG, ISA and SBI extension registers. */
+/* The properties of a vCPU: CONFIG, ISA and SBI extension registers. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dirty rings, and that no way of logging misses a write: a guest's memory is copied while it
- * runs, as a migration does it, and the copy must be the same in the end.
+ * Dirty rings; and no way of logging misses a write: a guest's memory is copied while the guest
+ * runs, as in a migration, and the copy must equal the memory in the end.
  */
 #define _GNU_SOURCE
 #include <sched.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What other threads, and user space itself, do to a vCPU: interrupts while it runs, resets. */
+/* Actions of other threads and of user space on a vCPU: interrupts while it runs, resets. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exits to user space that other programs do not come by, with all their fields: KVM_EXIT_DEBUG,
- * KVM_EXIT_RISCV_CSR; and how a thread that has been told to leave KVM_RUN leaves it.
+ * Exits to user space that no other test causes, with all their fields: KVM_EXIT_DEBUG,
+ * KVM_EXIT_RISCV_CSR; and how a thread leaves KVM_RUN when it is asked to.
  */
 #define _GNU_SOURCE
 #include <signal.h>

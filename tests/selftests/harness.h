@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel's own test harness, with more patience: a machine emulated on a busy
- * box runs at a hundredth of the speed that its default of 30 seconds was made for, and a kernel
- * that watches itself at a quarter of that.
+ * The kernel's own test harness with a longer timeout: an emulated machine on a busy host runs at a
+ * hundredth of the speed that the default of 30 seconds is meant for, and a debug kernel at a
+ * quarter of that.
  */
 #ifndef SELFTESTS_HARNESS_H
 #define SELFTESTS_HARNESS_H

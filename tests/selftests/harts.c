@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A vCPU is the same whichever of the host's harts it runs on. */
+/* A vCPU behaves the same on each of the host's harts. */
 #define _GNU_SOURCE
 #include <sched.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A guest's stores that signal an eventfd: which do, from which register, and who runs then. */
+/* Stores of a guest that signal an eventfd: addresses, widths and registers, and the wake-up. */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * irqfd as far as a VM without an interrupt controller shows it: whose an eventfd is, that events
- * are taken, and that assigning, closing and ending may come at the same time.
+ * irqfd on a VM without an interrupt controller: ownership of eventfds, consumption of events, and
+ * concurrent assigning, closing and exiting.
  */
 #define _GNU_SOURCE
 #include <poll.h>

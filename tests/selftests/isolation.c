@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Nothing in a hart's registers crosses from one of its users to another: two
- * guests and host programs share one hart, each writes its own pattern into all
- * it has, waits until the scheduler has given the hart to others, and looks.
+ * No register content passes from one user of a hart to another: two guests and host programs share
+ * one hart. Each writes its own pattern into all registers, waits until the scheduler has run the
+ * others, and compares.
  */
 #define _GNU_SOURCE
 #include <sched.h>

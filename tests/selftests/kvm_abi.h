@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The ABI the tests speak: this project's own statement of it. */
+/* The KVM ABI for the tests: the definitions in kvm-riscv/uapi. */
 #ifndef SELFTESTS_KVM_ABI_H
 #define SELFTESTS_KVM_ABI_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lives and deaths of file descriptors and processes. */
+/* Lifetimes of file descriptors and processes. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Memory slots: their rules, and what the guest finds behind them. */
+/* Memory slots: the rules for them, and the memory that the guest sees. */
 #define _GNU_SOURCE
 #include <string.h>
 

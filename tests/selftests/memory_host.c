@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the host's memory management does under a running guest. */
+/* Actions of the host's memory management while a guest runs. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* MMIO exits: every load and store form, and what cannot be one. */
+/* MMIO exits: every form of load and store, and instructions that are rejected. */
 #define _GNU_SOURCE
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests with paging on: two translation stages, and what faults in which. */
+/* Guests with paging enabled: two stages of translation, and the faults of each. */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

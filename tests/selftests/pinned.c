@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Guest memory that is pinned, as it is where the kernel has no MMU notifiers (KVM_CAP_SYNC_MMU
- * is 0): it stays what it was, and is charged to the process as locked memory.
+ * is 0): it keeps its contents, and is charged to the process as locked memory.
  */
 #include <linux/capability.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ONE_REG and GET_REG_LIST: which registers there are, and what writing one does. */
+/* ONE_REG and GET_REG_LIST: the registers that exist, and the effect of writing them. */
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>

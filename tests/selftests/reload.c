@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The module itself: refused while in use, and leaving nothing behind.
+ * Unloading the module: it is refused while the module is in use, and leaves nothing behind.
  *
- * Belongs on a machine with one hart. Every unload flushes kernel mappings page by page, and a
- * flush of other harts costs an emulator of many threads more than all the rest.
+ * Runs on a machine with one hart. Every unload flushes kernel mappings page by page, and flushes
+ * of other harts are very slow in an emulator with several threads.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

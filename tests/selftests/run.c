@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_RUN: how it ends, and what interrupts it. */
+/* KVM_RUN: how it returns, and what interrupts it. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The firmware that the guest sees, function by function (SBI specification). */
+/* The SBI that the guest sees, function by function (SBI specification). */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Many of everything: vCPUs, VMs, slots, guest memory, faults at once. */
+/* Large numbers of vCPUs, VMs, slots, guest memory and concurrent faults. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the host's administrator sees of guests: trace events, statistics in debugfs. */
+/* Observation of guests by the host's administrator: trace events, statistics in debugfs. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Statistics file descriptors: what they say of themselves, and that they count. */
+/* Statistics file descriptors: their descriptors are correct, and the values count. */
 #define _GNU_SOURCE
 #include <string.h>
 

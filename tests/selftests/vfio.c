@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VFIO pseudo-device with files that are VFIO's: groups of devices
- * (Documentation/virt/kvm/devices/vfio.rst), which vfio_devices.ko makes.
+ * The VFIO pseudo-device with real VFIO files, groups of devices that vfio_devices.ko creates
+ * (Documentation/virt/kvm/devices/vfio.rst).
  */
 #define _GNU_SOURCE
 #include <ctype.h>

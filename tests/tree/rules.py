@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The rules of the tree, each a function.
 
-A tree is a dict {path: text}. A rule takes one and returns complaints, each
-"path:line: what is wrong", an empty list if all is well. A rule knows nothing of
-the disk, so each is shown a sample that breaks it (samples.py) before it is
-believed.
+A tree is a dict {path: text}. A rule takes a tree and returns a list of complaints, each
+"path:line: what is wrong". A rule does not read files itself, so that each can be tested with
+samples that keep it and that break it (samples.py).
 """
 import posixpath
 import re
@@ -161,7 +160,7 @@ def probes(tree):
 
 
 def shims(tree):
-    """Each shim says what release made it unnecessary, and somebody includes it."""
+    """Each shim says which release made it unnecessary, and a file includes it."""
     bad = []
     used = set()
     for path in _sources(tree, MODULE):
@@ -171,7 +170,7 @@ def shims(tree):
                 used.add(MODULE + found.group(2))
     for path in _sources(tree, MODULE + 'compat/', ('.h',)):
         if path not in used:
-            bad.append(f'{path}:1: nobody includes it')
+            bad.append(f'{path}:1: no file includes it')
         lines = tree[path].splitlines()
         for number, line in enumerate(lines):
             # The branch for kernels that lack a thing.
@@ -185,7 +184,7 @@ def shims(tree):
 
 
 def options(tree):
-    """Each CONFIG_ that compat/ asks for has its meaning in probe.mk; nobody else asks for those."""
+    """Each CONFIG_ name that compat/ tests has its meaning in probe.mk; no other file tests it."""
     bad = []
     listed = dict(_option.findall(tree.get(MODULE + 'compat/probe.mk', '')))
     asked = set()
@@ -249,6 +248,44 @@ def columns(tree):
     return [f'{path}:{number}: {len(line.expandtabs(8))} columns'
             for path in _sources(tree, MODULE, ('.c', '.h')) for number, line in _lines(tree, path)
             if len(line.expandtabs(8)) > COLUMNS_MAX and not re.search(r'"[,;)\\ ]*$', line)]
+
+
+# Lines that begin like a comment and are for programs.
+_not_prose = re.compile(r'^\s*(#!|# shellcheck)')
+# Pages with longer lines.
+LONG_PAGES = ('docs/design.md', 'tests/packaging/')
+
+
+def _prose(tree, path):
+    """(number, line) of the lines of a page that are not code or a table, or of the comments of a
+    script."""
+    fenced = False
+    for number, line in _lines(tree, path):
+        if path.endswith('.md'):
+            fenced ^= line.startswith('```')
+            if not fenced and not line.startswith(('```', '|', '    ')):
+                yield number, line
+        elif re.search(r'\.[1-9]$', path) or re.match(r'\s*#', line) and not _not_prose.match(line):
+            yield number, line
+
+
+def prose(tree):
+    """Lines of pages and of comments in scripts stay within 100 columns."""
+    return [f'{path}:{number}: {len(line.expandtabs(8))} columns'
+            for path in sorted(tree) if not path.endswith(('.c', '.h', '.S', '.svg', '.json'))
+            and not path.startswith(LONG_PAGES)
+            for number, line in _prose(tree, path) if len(line.expandtabs(8)) > COLUMNS_MAX]
+
+
+# Domains that are reserved for examples; put together so that this file does not hold them.
+_placeholder = re.compile(r'[@/.][\w-]+\.(exam' + r'ple|invalid|test)\b|@exam' + r'ple\.|//exam' + r'ple\.')
+
+
+def addresses(tree):
+    """No address is a placeholder: what a page says can be used."""
+    return [f'{path}:{number}: {_placeholder.search(line).group(0)}' for path in sorted(tree)
+            if path != 'COPYING' for number, line in _lines(tree, path)
+            if _placeholder.search(line)]
 
 
 def objects(tree):
@@ -340,5 +377,6 @@ def range_once(tree):
     return bad
 
 
-RULES = [layers, file_names, room_sizes, csrs, kernel_kvm, versions, probes, shims, options, lengths, columns, functions, headers,
-         objects, licences, words, version_once, range_once]
+RULES = [layers, file_names, room_sizes, csrs, kernel_kvm, versions, probes, shims, options, lengths,
+         columns, prose, functions, headers, objects, licences, words, addresses, version_once,
+         range_once]

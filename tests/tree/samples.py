@@ -85,6 +85,12 @@ BREAKS = {
     'lengths': [{'tests/run': '\n' * 800}],
     'functions': [{'kvm-riscv/api/vm.c': _function(60)}],
     'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'int a;\n'}],
+    'prose': [
+        {'README.md': 'From 5.10 to 7.3, small\n' + 'word ' * 21 + '\n'},
+        {'docs/a.md': '- item ' + 'word ' * 20 + '\n'},
+        {'tests/run': '#!/bin/sh\n\t# ' + 'word ' * 19 + '\n'},
+        {'tools/kvm-riscv.4': 'any Linux from 5.10 on' + ' word' * 20 + '\n'},
+    ],
     'headers': [
         {'kvm-riscv/io/new.c': SPDX_C + '#include "hart/switch.h"\n'},
         {'kvm-riscv/io/old.h': SPDX_H + '#include <linux/types.h>\n', 'kvm-riscv/io/new.c': SPDX_C + '#include "io/old.h"\n',
@@ -103,6 +109,11 @@ BREAKS = {
         {'README.md': 'Written in one ses' + 'sion.\n'},
         {'tests/run': 'cd /wo' + 'rk/tree\n'},
     ],
+    'addresses': [
+        {'debian/control': 'Maintainer: A <a@kvm.exam' + 'ple>\n'},
+        {'SECURITY.md': 'Write to security@exam' + 'ple.org.\n'},
+        {'rpm/kvm-riscv.spec.in': 'URL: https://kvm.exam' + 'ple/\n'},
+    ],
     'version_once': [
         {'kvm-riscv/version.mk': ''},
         {'dkms.conf': 'PACKAGE_VERSION=0.1.0\n'},
@@ -118,6 +129,9 @@ BREAKS = {
     ],
 }
 KEEPS = {
+    'prose': [{'docs/a.md': '|' + ' cell |' * 30 + '\n\n    ' + 'code ' * 30 + '\n```text\n' +
+               'code ' * 30 + '\n```\n', 'tests/run': '#!/bin/sh\necho ' + 'word ' * 30 + '\n'}],
+    'addresses': [{'README.md': 'From 5.10 to 7.3, an exam' + 'ple: a@b.org, unit_test.c\n'}],
     'columns': [{'kvm-riscv/api/vm.c': '\t' * 12 + 'abc;\n\tpr_err("' + 'word ' * 30 + '");\n'}],
     'headers': [{'kvm-riscv/io/new.c': SPDX_C + '#include "io/irq.h"\n'}],
     'csrs': [{'kvm-riscv/hart/now.h': SPDX_H + '#define now() kvr_csr_read(KVR_CSR_TIME)\n'}],

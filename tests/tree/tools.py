@@ -55,7 +55,7 @@ class Checkpatch:
         script = pathlib.Path(headers).parents[2] / 'scripts' / 'checkpatch.pl'
         tests = [path for path in paths if path.startswith(('tests/', 'tools/'))]
         module = [path for path in paths if path not in tests]
-        # Perl takes its time: two halves side by side.
+        # checkpatch is slow: two halves run at a time.
         jobs = [(part[half::2], ignored) for half in (0, 1) for part, ignored in
                 ((module, cls.ignored), (tests, cls.ignored + cls.ignored_in_tests))]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -84,7 +84,7 @@ class Shellcheck:
 
     @staticmethod
     def files(tree):
-        """Whatever starts with a shell's name, and the parts such scripts read."""
+        """The scripts whose first line names a shell, and the files that they source."""
         return [path for path, text in sorted(tree.items()) if text.startswith('#!') and
                 text.splitlines()[0].endswith(('sh', 'sh -e')) or
                 '# shellcheck shell=' in text[:200] and not path.endswith('.py')]

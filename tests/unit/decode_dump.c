@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Prints what the decoder makes of the words on stdin (hexadecimal, one a line), for
+ * Decodes the words on stdin (hexadecimal, one per line) and prints the results for
  * decode_objdump_test: "-" or
  * kind op length width rd rs1 rs2 is_signed is_fp uses_imm csr imm
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sources: */
-/* The stand-ins for kernel headers must themselves hold, or a core is tested on sand. */
+/* Tests of the replacements for kernel headers that the unit tests use. */
 #include <linux/align.h>
 #include <linux/array_size.h>
 #include <linux/bitfield.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sources: io/iobus.c */
-/* Which device the bus picks, against a list searched the plain way. */
+/* The device that the bus finds, compared with a linear search of a list. */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>

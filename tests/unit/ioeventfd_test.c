@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sources: io/ioeventfd.c io/iobus.c */
-/* Which ioeventfds may stand beside each other, and which writes signal them. */
+/* Which ioeventfds can coexist, and which writes signal them. */
 #include <linux/errno.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>

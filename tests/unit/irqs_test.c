@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sources: irqchip/irqs.c */
-/* Routes of GSIs, levels of inputs, resampling: with a controller that takes notes. */
+/* Routes of GSIs, levels of inputs, resampling, with a controller that records its calls. */
 #include <linux/errno.h>
 #include <linux/eventfd.h>
 #include <linux/kernel.h>

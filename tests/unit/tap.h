@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of the module's pure cores, as TAP.
+ * Tests of the parts of the module that touch no hardware, as TAP.
  *
  * A test file names its sources in its first line, includes this header once
  * and holds nothing but tests; main() is here.

@@ -5,7 +5,9 @@
 
 #include "files.h"
 #include "findings.h"
+#include "kmod.h"
 #include "uapi/kvm_caps.h"
+#include "vmm.h"
 
 __attribute__((format(printf, 2, 3)))
 static void say(char *text, const char *fmt, ...)
@@ -24,7 +26,12 @@ static void tell_machine(const struct machine *m, char *text)
 
 static void tell_kernel(const struct machine *m, char *text)
 {
-	say(text, "Linux %s%s", m->release, m->modules ? "" : ", which loads no modules");
+	if (!*m->release)
+		return;
+	if (m->releases > 1)
+		say(text, "Linux %s, the newest of %d that are installed", m->release, m->releases);
+	else
+		say(text, "Linux %s%s", m->release, m->modules ? "" : ", which loads no modules");
 }
 
 static void tell_hypervisor(const struct machine *m, char *text)
@@ -44,17 +51,17 @@ static void tell_firmware(const struct machine *m, char *text)
 
 static void tell_timer(const struct machine *m, char *text)
 {
-	if (m->described_by)
-		say(text, "%s", m->harts_sstc == m->harts ? "Sstc" : "by the host (no Sstc)");
+	if (m->harts_h)
+		say(text, "%s", m->harts_sstc == m->harts_h ? "Sstc" : "by the host (no Sstc)");
 }
 
 static void tell_interrupts(const struct machine *m, char *text)
 {
 	int files = (1 << m->guest_index_bits) - 1;
 
-	if (m->described_by && m->harts_aia == m->harts && m->imsic)
+	if (m->harts_h && m->harts_aia == m->harts_h && m->imsic)
 		say(text, "AIA with %d guest interrupt files per hart", files);
-	else if (m->described_by)
+	else if (m->harts_h)
 		say(text, "no AIA");
 }
 
@@ -71,29 +78,49 @@ static void tell_tables(const struct machine *m, char *text)
 static void tell_kvm(const struct machine *m, char *text)
 {
 	if (m->ours_loaded)
-		say(text, "kvm-riscv is loaded as /dev/%s%s", *m->device ? m->device : "kvm",
+		say(text, "kvm-riscv%s%s is loaded as /dev/%s%s", *m->loaded_version ? " " : "",
+		    m->loaded_version, *m->device ? m->device : "kvm",
 		    m->builtin ? ", beside what is built into the kernel" :
 		    m->intree_loaded ? ", beside the kernel's own module" : "");
 	else if (m->builtin)
 		say(text, "built into the kernel");
 	else if (m->intree_loaded)
 		say(text, "the kernel's own module is loaded");
-	else
+	else if (m->proc)
 		say(text, "none is loaded");
 }
 
 static void tell_module(const struct machine *m, char *text)
 {
-	bool ours = m->chosen >= 0;
+	const char *signer = m->is_signed ? m->signer : "";
+	const char *is_signed = m->is_signed ? "signed by " : *m->vermagic ? "not signed" :
+				"which cannot be read here";
 
-	if (ours)
-		say(text, "modprobe kvm-riscv takes %s, %s%s; opening /dev/kvm takes %s",
-		    m->copy[m->chosen].path, m->is_signed ? "signed by " :
-		    *m->vermagic ? "not signed" : "which cannot be read here",
-		    m->is_signed ? m->signer : "",
-		    m->preferred || !m->intree ? "it too" : "the kernel's own");
+	if (*m->chosen)
+		say(text, "%.300s, %s%s%s%s%s; opening /dev/kvm tries %s", m->chosen,
+		    *m->version ? "version " : "", m->version, *m->version ? ", " : "",
+		    is_signed, signer, !m->modprobe ? "what is not known" :
+		    m->preferred && !ours_kept_out(m) ? "it first" :
+		    m->intree_allowed ? "the kernel's own" : "no module");
 	else if (m->intree)
 		say(text, "the kernel's own is the only one");
+}
+
+static void tell_vmms(const struct machine *m, char *text)
+{
+	size_t used = 0;
+	enum vmm which;
+
+	if (!m->vm.tried || m->vm.failed)
+		return;
+	for (which = 0; which < VMMS && used < DETAIL_MAX; which++) {
+		char missing[DETAIL_MAX] = "";
+		bool misses = vmm_misses(m, which, missing);
+
+		used += snprintf(text + used, DETAIL_MAX - used, "%s%s %s%s", used ? "; " : "",
+				 vmm_name(which), misses ? "would miss " : "finds all that it needs",
+				 missing);
+	}
 }
 
 const struct fact facts[] = {
@@ -106,6 +133,7 @@ const struct fact facts[] = {
 	{ "tables", tell_tables },
 	{ "kvm", tell_kvm },
 	{ "module", tell_module },
+	{ "vmms", tell_vmms },
 };
 
 const int facts_count = sizeof(facts) / sizeof(facts[0]);

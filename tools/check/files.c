@@ -8,23 +8,59 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
 
 #include "files.h"
 
 #define READ_MAX	(64UL << 20)
 
-static const char *root = "";
+static char root[PATH_MAX];
+static int root_fd = -1;
+static bool links_stay;			/* links below root lead to files below root */
 
-void files_root(const char *dir)
+/* openat2() of Linux 5.6 takes root for the directory that all links start from. */
+static int open_in_root(const char *path, int flags)
 {
-	root = dir;
+#ifdef SYS_openat2
+	struct open_how how = { .flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+
+	return syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+#else
+	(void)path;
+	(void)flags;
+	return -1;
+#endif
+}
+
+bool files_root(const char *dir)
+{
+	int fd;
+
+	if (!realpath(dir, root))
+		return false;
+	root_fd = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root_fd < 0)
+		return false;
+	fd = open_in_root("/", O_PATH);
+	links_stay = fd >= 0;
+	if (links_stay)
+		close(fd);
+	return true;
 }
 
 bool files_real(void)
 {
-	return !*root;
+	return root_fd < 0;
+}
+
+const char *files_root_path(void)
+{
+	return root;
 }
 
 const char *file_path(const char *fmt, ...)
@@ -40,11 +76,28 @@ const char *file_path(const char *fmt, ...)
 	return path;
 }
 
+static int file_open(const char *path, int flags)
+{
+	if (links_stay)
+		return open_in_root(path, flags);
+	return open(file_path("%s", path), flags | O_CLOEXEC);
+}
+
+bool file_stat(const char *path, struct stat *st)
+{
+	int fd = file_open(path, O_PATH);
+	bool known = fd >= 0 && !fstat(fd, st);
+
+	if (fd >= 0)
+		close(fd);
+	return known;
+}
+
 bool file_exists(const char *path)
 {
 	struct stat st;
 
-	return !stat(file_path("%s", path), &st);
+	return file_stat(path, &st);
 }
 
 /* All of @fd, read in pieces: files of /proc have no size, and the kernel's log one record each. */
@@ -76,7 +129,7 @@ static char *read_all(int fd, size_t *size)
 	return data;
 }
 
-static char *read_packed(const char *path, const char *program, size_t *size)
+char *program_read(const char *const argv[], int input, size_t *size)
 {
 	int ends[2], status = 0;
 	char *data;
@@ -86,9 +139,13 @@ static char *read_packed(const char *path, const char *program, size_t *size)
 		return NULL;
 	pid = fork();
 	if (!pid) {
+		int nothing = open("/dev/null", O_RDWR);
+
+		dup2(input >= 0 ? input : nothing, STDIN_FILENO);
 		dup2(ends[1], STDOUT_FILENO);
+		dup2(nothing, STDERR_FILENO);
 		close(ends[0]);
-		execlp(program, program, "-dcq", path, (char *)NULL);
+		execvp(argv[0], (char **)argv);
 		_exit(127);
 	}
 	close(ends[1]);
@@ -109,21 +166,20 @@ char *file_read(const char *path, size_t *size)
 	static const char *const packed[][2] = {
 		{ ".ko.xz", "xz" }, { ".ko.zst", "zstd" }, { ".ko.gz", "gzip" },
 	};
-	const char *name = file_path("%s", path);
+	const char *argv[3] = { NULL, "-dcq", NULL };
 	size_t i, length = strlen(path);
+	int fd = file_open(path, O_RDONLY | O_NONBLOCK);
 	char *data;
-	int fd;
 
-	for (i = 0; i < sizeof(packed) / sizeof(packed[0]); i++) {
+	if (fd < 0)
+		return NULL;
+	for (i = 0; i < sizeof(packed) / sizeof(packed[0]) && !argv[0]; i++) {
 		size_t end = strlen(packed[i][0]);
 
 		if (length > end && !strcmp(path + length - end, packed[i][0]))
-			return read_packed(name, packed[i][1], size);
+			argv[0] = packed[i][1];
 	}
-	fd = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return NULL;
-	data = read_all(fd, size);
+	data = argv[0] ? program_read(argv, fd, size) : read_all(fd, size);
 	close(fd);
 	return data;
 }
@@ -157,7 +213,8 @@ bool file_has(const char *path, const char *first, const char *second)
 
 void files_walk(const char *dir, const char *prefix, int depth, file_visit visit, void *data)
 {
-	DIR *list = opendir(file_path("%s", dir));
+	int fd = file_open(dir, O_RDONLY | O_DIRECTORY);
+	DIR *list = fd >= 0 ? fdopendir(fd) : NULL;
 	struct dirent *entry;
 	char path[PATH_MAX];
 	struct stat st;
@@ -172,7 +229,8 @@ void files_walk(const char *dir, const char *prefix, int depth, file_visit visit
 			continue;
 		if (!strncmp(entry->d_name, prefix, strlen(prefix)))
 			visit(path, data);
-		if (depth > 1 && !lstat(file_path("%s", path), &st) && S_ISDIR(st.st_mode))
+		if (depth > 1 && !fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISDIR(st.st_mode))
 			files_walk(path, prefix, depth - 1, visit, data);
 	}
 	closedir(list);

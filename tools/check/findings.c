@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "files.h"
 #include "findings.h"
-#include "uapi/kvm_caps.h"
+#include "kmod.h"
+#include "vmm.h"
 
 #define HEADERS		"the files below /lib/modules/RELEASE/build"
 #define MODULE		"the module's file below /lib/modules/RELEASE"
@@ -17,6 +21,9 @@
 /* Linux 6.1 to 7.3 on RISC-V look for the owner's keys in "db" only, not in shim's list (MOK). */
 #define ENROL		"have the UEFI firmware's setup put /var/lib/dkms/mok.pub in db, from where Debian's " \
 			"kernels take it (mokutil does not help here), and reboot"
+
+#define CONFIG_FIND	"it is in a file that grep -rs kvm.riscv /etc/modprobe.d /run/modprobe.d " \
+			"/usr/lib/modprobe.d shows, or on the kernel's command line"
 
 #define set(detail, ...)	snprintf(detail, DETAIL_MAX, __VA_ARGS__)
 
@@ -35,7 +42,25 @@ static bool look_arch(const struct machine *m, char *detail)
 static bool look_undescribed(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return !m->described_by && !m->description_hidden;
+	return m->firmware && !m->described_by && !m->description_hidden;
+}
+
+static bool look_firmware_unseen(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !m->firmware;
+}
+
+static bool look_proc_unseen(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !m->proc;
+}
+
+static bool look_kernel_unseen(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return !*m->release;
 }
 
 static bool look_hidden(const struct machine *m, char *detail)
@@ -52,7 +77,13 @@ static bool look_no_h(const struct machine *m, char *detail)
 
 static bool look_some_h(const struct machine *m, char *detail)
 {
-	set(detail, "%d of %d", m->harts_h, m->harts);
+	char can[DETAIL_MAX / 2 - 64], cannot[DETAIL_MAX / 2 - 64];
+
+	harts_list(m, hart_can, can, sizeof(can));
+	harts_list(m, hart_cannot, cannot, sizeof(cannot));
+	set(detail, "hart%s %s can run guests, hart%s %s cannot: %s", m->harts_h > 1 ? "s" : "", can,
+	    m->harts - m->harts_h > 1 ? "s" : "", cannot,
+	    m->harts - m->harts_h > 1 ? "they lack" : "it lacks");
 	return m->harts_h && m->harts_h < m->harts;
 }
 
@@ -67,7 +98,8 @@ static bool look_unlisted_h(const struct machine *m, char *detail)
 /* Debian lets root alone read it. */
 static bool look_log(const struct machine *m, char *detail)
 {
-	set(detail, "%s", m->log_readable ? "has lost its beginning" : "is for root alone");
+	set(detail, "%s", m->log_readable ? "has lost its beginning" :
+	    files_real() ? "is for root alone" : "is not there");
 	return !m->log_readable || !(m->log_whole || m->sbi_told);
 }
 
@@ -110,7 +142,7 @@ static bool look_builtin(const struct machine *m, char *detail)
 static bool look_intree_loaded(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return m->intree_loaded && !m->ours_loaded && m->chosen >= 0;
+	return m->intree_loaded && !m->ours_loaded && *m->chosen;
 }
 
 static bool look_absent(const struct machine *m, char *detail)
@@ -140,19 +172,52 @@ static bool look_several(const struct machine *m, char *detail)
 static bool look_unlisted(const struct machine *m, char *detail)
 {
 	set(detail, "%s", m->copy[0].path);
-	return m->copies && m->chosen < 0;
+	return m->modprobe && m->copies && !*m->chosen;
 }
 
-static bool look_undecided(const struct machine *m, char *detail)
+static bool look_modprobe(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return m->chosen >= 0 && m->intree && !m->preferred;
+	return *m->release && !m->modprobe;
+}
+
+/* What an administrator says by "install kvm-riscv /bin/false", or by a "blacklist" line */
+static bool kept_out(const struct machine *m, char *detail)
+{
+	if (m->blacklisted)
+		set(detail, "blacklist kvm-riscv");
+	else
+		set(detail, "install kvm-riscv %.200s", m->ours_command);
+	return ours_kept_out(m);
+}
+
+static bool look_kept_out(const struct machine *m, char *detail)
+{
+	return kept_out(m, detail) && (m->intree_allowed || m->builtin);
 }
 
 static bool look_blacklisted(const struct machine *m, char *detail)
 {
-	set(detail, "%s", m->blacklisted);
-	return *m->blacklisted;
+	return kept_out(m, detail) && !(m->intree_allowed || m->builtin);
+}
+
+static bool look_undecided(const struct machine *m, char *detail)
+{
+	return m->modprobe && *m->chosen && !m->preferred && !kept_out(m, detail);
+}
+
+static bool look_version(const struct machine *m, char *detail)
+{
+	bool other = *m->version && strcmp(m->version, m->loaded_version);
+
+	if (other)
+		set(detail, "version %s is loaded, and version %s is installed", m->loaded_version,
+		    m->version);
+	else
+		set(detail, "another build of version %s is loaded than is installed", m->version);
+	return m->ours_loaded && *m->loaded_version &&
+	       (other || (*m->srcversion && *m->loaded_srcversion &&
+			  strcmp(m->srcversion, m->loaded_srcversion)));
 }
 
 static bool look_vermagic(const struct machine *m, char *detail)
@@ -167,7 +232,7 @@ static bool look_vermagic(const struct machine *m, char *detail)
 
 static bool look_unsigned(const struct machine *m, char *detail)
 {
-	set(detail, "%s", m->chosen >= 0 ? m->copy[m->chosen].path : "");
+	set(detail, "%.*s", DETAIL_MAX - 1, m->chosen);
 	return m->enforced && *m->vermagic && !m->is_signed;
 }
 
@@ -177,10 +242,22 @@ static bool look_key(const struct machine *m, char *detail)
 	return m->enforced && m->is_signed && m->keys_readable && !m->signer_known;
 }
 
+static bool look_keys_hidden(const struct machine *m, char *detail)
+{
+	(void)detail;
+	return m->enforced && m->is_signed && !m->keys_readable;
+}
+
+static bool look_unreadable(const struct machine *m, char *detail)
+{
+	set(detail, "%.*s", DETAIL_MAX - 1, m->chosen);
+	return *m->chosen && !*m->vermagic;
+}
+
 static bool look_rejected(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return m->key_rejected && !m->ours_loaded && m->chosen >= 0;
+	return m->key_rejected && !m->ours_loaded && *m->chosen;
 }
 
 static bool look_refused(const struct machine *m, char *detail)
@@ -189,10 +266,17 @@ static bool look_refused(const struct machine *m, char *detail)
 	return *m->refusal && !m->ours_loaded;
 }
 
+/* Something is to be built here: by DKMS at each upgrade, or because no module is there yet. */
+static bool builds(const struct machine *m)
+{
+	return *m->release && m->modules &&
+	       (*m->dkms_version || !(m->copies || m->ours_loaded || served(m)));
+}
+
 static bool look_no_headers(const struct machine *m, char *detail)
 {
 	set(detail, "%s", m->release);
-	return m->modules && !m->headers;
+	return builds(m) && !m->headers;
 }
 
 static bool look_headers_part(const struct machine *m, char *detail)
@@ -216,13 +300,14 @@ static bool look_headers_release(const struct machine *m, char *detail)
 static bool look_compiler(const struct machine *m, char *detail)
 {
 	set(detail, "%s", m->make ? "C compiler" : m->compiler ? "make" : "C compiler and no make");
-	return m->headers && !(m->make && m->compiler);
+	return builds(m) && m->headers && !(m->make && m->compiler);
 }
 
 static bool look_not_loaded(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return m->chosen >= 0 && !m->ours_loaded && !m->intree_loaded && !m->builtin && !served(m);
+	return m->proc && *m->chosen && !m->ours_loaded && !m->intree_loaded && !m->builtin &&
+	       !served(m);
 }
 
 static bool look_no_node(const struct machine *m, char *detail)
@@ -251,16 +336,28 @@ static bool look_private(const struct machine *m, char *detail)
 
 static bool look_vm(const struct machine *m, char *detail)
 {
-	set(detail, "%s: %s", m->vm.failed ? m->vm.failed : "",
-	    m->vm.error ? strerror(m->vm.error) : "not what was expected");
+	if (m->vm.hung)
+		set(detail, "%s was not done after %d seconds", m->vm.failed, VM_SECONDS);
+	else
+		set(detail, "%s: %s", m->vm.failed ? m->vm.failed : "",
+		    m->vm.error ? strerror(m->vm.error) : "not what was expected");
 	return m->vm.tried && m->vm.failed;
+}
+
+/* Root, mostly: the limit is not for such a process. */
+static bool may_lock(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	return !syscall(SYS_capget, &head, data) && (data[0].effective & 1U << CAP_IPC_LOCK);
 }
 
 static bool look_memlock(const struct machine *m, char *detail)
 {
 	struct rlimit limit;
 
-	if (!m->ours_loaded || !m->pinned || getrlimit(RLIMIT_MEMLOCK, &limit))
+	if (!m->ours_loaded || !m->pinned || may_lock() || getrlimit(RLIMIT_MEMLOCK, &limit))
 		return false;
 	set(detail, "%llu MiB", (unsigned long long)limit.rlim_cur >> 20);
 	return limit.rlim_cur < (1UL << 30);
@@ -274,91 +371,38 @@ static bool look_vmid(const struct machine *m, char *detail)
 
 static bool look_sstc(const struct machine *m, char *detail)
 {
-	(void)detail;
-	return m->harts_h && m->harts_sstc < m->harts;
+	char list[DETAIL_MAX - 64];
+
+	harts_list(m, hart_lacks_sstc, list, sizeof(list));
+	set(detail, "%s%s", m->harts_sstc ? "some of the harts have no Sstc: " :
+	    "the harts have no Sstc", m->harts_sstc ? list : "");
+	return m->harts_h && m->harts_sstc < m->harts_h;
 }
 
 static bool look_guest_files(const struct machine *m, char *detail)
 {
 	(void)detail;
-	return m->harts_h && m->imsic && m->harts_aia == m->harts && !m->guest_index_bits;
-}
-
-/* What a VMM asks of KVM before it works; -1 ends. AIA stands for the in-kernel interrupt controller. */
-#define AIA	VM_CAPS
-
-enum { QEMU, KVMTOOL, CLOUD_HYPERVISOR, CROSVM };
-
-static const int vmm_needs[][12] = {
-	[QEMU] = {
-		KVM_CAP_USER_MEMORY, KVM_CAP_DESTROY_MEMORY_REGION_WORKS,
-		KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, KVM_CAP_INTERNAL_ERROR_DATA, KVM_CAP_IOEVENTFD,
-		KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, KVM_CAP_IMMEDIATE_EXIT, -1 },
-	[KVMTOOL] = {
-		KVM_CAP_USER_MEMORY, KVM_CAP_ONE_REG, KVM_CAP_IOEVENTFD, KVM_CAP_COALESCED_MMIO, -1 },
-	[CLOUD_HYPERVISOR] = {
-		KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
-		KVM_CAP_IRQ_ROUTING, KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 },
-	[CROSVM] = {
-		KVM_CAP_USER_MEMORY, KVM_CAP_IMMEDIATE_EXIT, KVM_CAP_IOEVENTFD, KVM_CAP_IRQFD,
-		KVM_CAP_MP_STATE, KVM_CAP_ONE_REG, AIA, -1 },
-};
-
-static const struct {
-	int cap;
-	const char *name;
-} cap_names[] = {
-	{ KVM_CAP_USER_MEMORY, "user memory" },
-	{ KVM_CAP_DESTROY_MEMORY_REGION_WORKS, "removable memory" },
-	{ KVM_CAP_JOIN_MEMORY_REGIONS_WORKS, "joined memory" },
-	{ KVM_CAP_INTERNAL_ERROR_DATA, "error data" },
-	{ KVM_CAP_IOEVENTFD, "ioeventfd" },
-	{ KVM_CAP_IRQFD, "irqfd" },
-	{ KVM_CAP_IRQ_ROUTING, "interrupt routing" },
-	{ KVM_CAP_COALESCED_MMIO, "coalesced MMIO" },
-	{ KVM_CAP_MP_STATE, "states of virtual harts" },
-	{ KVM_CAP_ONE_REG, "register access" },
-	{ KVM_CAP_IMMEDIATE_EXIT, "immediate exit" },
-	{ AIA, "the in-kernel AIA" },
-};
-
-static bool vmm_misses(const struct machine *m, int which, char *detail)
-{
-	size_t used = 0, name;
-	const int *need;
-
-	if (!m->vm.tried || m->vm.failed)
-		return false;
-	for (need = vmm_needs[which]; *need >= 0; need++) {
-		if (*need == AIA ? m->vm.aia : m->vm.cap[*need] > 0)
-			continue;
-		for (name = 0; cap_names[name].cap != *need; name++)
-			;
-		if (used < DETAIL_MAX)
-			used += snprintf(detail + used, DETAIL_MAX - used, "%s%s",
-					 used ? ", " : "", cap_names[name].name);
-	}
-	return used;
+	return m->harts_h && m->imsic && m->harts_aia == m->harts_h && !m->guest_index_bits;
 }
 
 static bool look_qemu(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, QEMU, detail);
+	return vmm_misses(m, VMM_QEMU, detail);
 }
 
 static bool look_kvmtool(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, KVMTOOL, detail);
+	return vmm_is_here(VMM_KVMTOOL) && vmm_misses(m, VMM_KVMTOOL, detail);
 }
 
 static bool look_cloud_hypervisor(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, CLOUD_HYPERVISOR, detail);
+	return vmm_is_here(VMM_CLOUD_HYPERVISOR) && vmm_misses(m, VMM_CLOUD_HYPERVISOR, detail);
 }
 
 static bool look_crosvm(const struct machine *m, char *detail)
 {
-	return vmm_misses(m, CROSVM, detail);
+	return vmm_is_here(VMM_CROSVM) && vmm_misses(m, VMM_CROSVM, detail);
 }
 
 static bool libvirt_is_here(void)
@@ -385,20 +429,31 @@ const struct finding findings[] = {
 	  "run kvm-riscv-check on a 64-bit RISC-V machine" },
 	{ "harts-undescribed", WRONG, look_undescribed, DT,
 	  "neither a device tree nor ACPI describes the harts",
-	  "update the firmware, or mount /proc and /sys if this is a chroot" },
-	{ "harts-hidden", NOTE, look_hidden, DT,
+	  "update the firmware" },
+	{ "kernel-unseen", NOT_SEEN, look_kernel_unseen, "/lib/modules",
+	  "no kernel is installed there: its modules and headers are not known",
+	  "mount the machine's disk whole, and give --root its mount point" },
+	{ "proc-unseen", NOT_SEEN, look_proc_unseen, "/proc",
+	  "/proc is not there: the machine does not run, or this is a chroot; what is loaded is not known",
+	  "mount it, or run kvm-riscv-check on the machine when that has booted" },
+	{ "harts-unseen", NOT_SEEN, look_firmware_unseen, DT,
+	  "/sys is not there: what harts the machine has is not known",
+	  "mount it, or run kvm-riscv-check on the machine when that has booted" },
+	{ "harts-hidden", NOT_SEEN, look_hidden, DT,
 	  "only root may read what ACPI says of the harts",
 	  "run this as root to know whether they have H" },
 	{ "no-hypervisor", WRONG, look_no_h, DT,
 	  "no hart has the hypervisor extension (H), says %s",
 	  "use a machine that has it; if its processor does, a newer firmware may say so" },
-	{ "some-hypervisor", WRONG, look_some_h, DT,
-	  "only %s harts have the hypervisor extension (H)",
-	  "take the others out: maxcpus= on the kernel's command line, or the firmware's setup" },
+	{ "some-hypervisor", NOTE, look_some_h, DT,
+	  "%s the hypervisor extension (H)",
+	  "nothing: kvm-riscv runs guests on those that can. The kernel's own KVM needs H on all: nr_cpus= "
+	  "on the kernel's command line leaves out those that come last, the firmware's setup perhaps "
+	  "others" },
 	{ "hypervisor-unlisted", NOTE, look_unlisted_h, "/proc/cpuinfo",
 	  "this kernel does not list H, though the harts have it, says %s: its own KVM will not load",
 	  "use kvm-riscv, or a newer kernel" },
-	{ "log-missing", NOTE, look_log, LOG,
+	{ "log-missing", NOT_SEEN, look_log, LOG,
 	  "the kernel's log %s: what it says of firmware, tables and VMID bits is not known",
 	  "run this as root, and soon after the machine has booted" },
 	{ "sbi-old", WRONG, look_sbi_old, LOG,
@@ -434,22 +489,38 @@ const struct finding findings[] = {
 	{ "not-listed", WRONG, look_unlisted, "modules.dep",
 	  "%s is there, but modprobe does not know it",
 	  "sudo depmod -a" },
-	{ "undecided", NOTE, look_undecided, "modprobe.d",
-	  "opening /dev/kvm loads the kernel's own KVM: nothing prefers kvm-riscv",
-	  "install tools/kvm-riscv.conf as /etc/modprobe.d/kvm-riscv.conf (the packages do)" },
-	{ "blacklisted", WRONG, look_blacklisted, "modprobe.d",
-	  "%s keeps kvm-riscv from being loaded",
-	  "take its name out of %s" },
+	{ "modprobe-unseen", NOT_SEEN, look_modprobe, "modprobe",
+	  "there is no modprobe of kmod to be asked which module would be loaded",
+	  "install kmod" },
+	{ "undecided", NOTE, look_undecided, "modprobe -D char-major-10-232",
+	  "opening /dev/kvm does not load kvm-riscv: modprobe takes another module for it",
+	  "install tools/kvm-riscv.conf as /etc/modprobe.d/kvm-riscv.conf (the packages do); "
+	  "modprobe -c | grep char-major-10-232 shows what says otherwise" },
+	{ "kept-out", NOTE, look_kept_out, "modprobe -D kvm-riscv",
+	  "modprobe.d says \"%s\": opening /dev/kvm loads the kernel's own KVM",
+	  "nothing if that is meant; " CONFIG_FIND },
+	{ "blacklisted", WRONG, look_blacklisted, "modprobe -D kvm-riscv",
+	  "modprobe.d says \"%s\", and no other KVM is left to be loaded",
+	  "take that line away; " CONFIG_FIND },
+	{ "newer-installed", NOTE, look_version, "/sys/module/kvm_riscv/version and " MODULE,
+	  "%s: the installed one takes over when the module is loaded next",
+	  "when no guest runs: sudo modprobe -r kvm-riscv && sudo modprobe kvm-riscv" },
+	{ "module-unreadable", NOT_SEEN, look_unreadable, MODULE,
+	  "%s cannot be read: its version, kernel and signature are not known",
+	  "install what unpacks it: xz, zstd or gzip" },
 	{ "other-kernel", WRONG, look_vermagic, MODULE,
 	  "the module was built for Linux %s",
 	  "build it again with the headers of the running kernel: sudo dkms autoinstall, or make && sudo make install" },
 	{ "not-signed", WRONG, look_unsigned, MODULE " and sig_enforce",
 	  "this kernel loads signed modules only, and %s is not signed",
-	  "sudo dkms remove kvm-riscv/" KVR_VERSION " -k $(uname -r) && sudo dkms install kvm-riscv/" KVR_VERSION
+	  "sudo dkms remove kvm-riscv/%v -k $(uname -r) && sudo dkms install kvm-riscv/%v"
 	  " signs it with the key in /var/lib/dkms; by hand: scripts/sign-file sha256 KEY CERTIFICATE %s" },
 	{ "key-unknown", WRONG, look_key, "/proc/keys",
 	  "this kernel loads signed modules only and does not know the key of \"%s\"",
 	  ENROL ", or sign with a key that was built into the kernel" },
+	{ "keys-hidden", NOT_SEEN, look_keys_hidden, "/proc/keys",
+	  "only root may see which keys the kernel knows: whether the module's is among them is not known",
+	  "run this as root" },
 	{ "key-rejected", WRONG, look_rejected, LOG,
 	  "the kernel rejected a module for its signature",
 	  ENROL ", or sign with a key that was built into the kernel" },
@@ -497,7 +568,7 @@ const struct finding findings[] = {
 	  "the harts have no VMID bits: each change of guest on a hart empties its TLB",
 	  "nothing; guests are slower when they share harts" },
 	{ "no-sstc", NOTE, look_sstc, DT,
-	  "the harts have no Sstc: guests' timers cost exits",
+	  "%s; guests' timers cost exits",
 	  "nothing; if the processor has it, a newer firmware may say so" },
 	{ "no-guest-files", NOTE, look_guest_files, DT,
 	  "the harts have AIA, but no interrupt files for guests",

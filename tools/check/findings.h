@@ -11,6 +11,7 @@
 enum level {
 	NOTE,				/* worth knowing; guests run all the same */
 	WRONG,				/* the machine is not healthy */
+	NOT_SEEN,			/* what could not be looked at; it may be right or wrong */
 };
 
 struct finding {
@@ -18,7 +19,7 @@ struct finding {
 	enum level level;
 	/*
 	 * Whether it is so. May leave words in @detail (DETAIL_MAX bytes, empty before), which take
-	 * the place of %s in words and remedy.
+	 * the place of %s in words and remedy; %v there is the version that DKMS has.
 	 */
 	bool (*look)(const struct machine *m, char *detail);
 	const char *looked_at;

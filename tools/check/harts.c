@@ -47,12 +47,53 @@ static bool list_has(const char *list, size_t size, const char *name)
 	return false;
 }
 
-void hart_count(struct machine *m, bool h, bool sstc, bool aia)
+void hart_add(struct machine *m, unsigned long id, bool h, bool sstc, bool aia)
 {
+	int at = m->harts < HARTS_MAX ? m->harts : HARTS_MAX - 1;
+
+	for (; at > 0 && m->hart[at - 1].id > id; at--)
+		m->hart[at] = m->hart[at - 1];
+	m->hart[at] = (struct hart){ id, h, sstc, aia };
 	m->harts++;
 	m->harts_h += h;
-	m->harts_sstc += sstc;
-	m->harts_aia += aia;
+	m->harts_sstc += h && sstc;
+	m->harts_aia += h && aia;
+}
+
+void harts_list(const struct machine *m, bool (*pick)(const struct hart *hart), char *text,
+		size_t size)
+{
+	int count = m->harts < HARTS_MAX ? m->harts : HARTS_MAX, i, last;
+	size_t used = 0;
+
+	*text = 0;
+	for (i = 0; i < count && used < size; i = last + 1) {
+		last = i;
+		if (!pick(&m->hart[i]))
+			continue;
+		while (last + 1 < count && pick(&m->hart[last + 1]) &&
+		       m->hart[last + 1].id == m->hart[last].id + 1)
+			last++;
+		used += snprintf(text + used, size - used, "%s%lu", used ? ", " : "", m->hart[i].id);
+		if (last > i && used < size)
+			used += snprintf(text + used, size - used, "%s%lu",
+					 last > i + 1 ? "-" : ", ", m->hart[last].id);
+	}
+}
+
+bool hart_can(const struct hart *hart)
+{
+	return hart->h;
+}
+
+bool hart_cannot(const struct hart *hart)
+{
+	return !hart->h;
+}
+
+bool hart_lacks_sstc(const struct hart *hart)
+{
+	return hart->h && !hart->sstc;
 }
 
 /* Whether the tree says that the kernel is not to use node @path. */
@@ -69,22 +110,24 @@ static void dt_hart(const char *path, void *data)
 {
 	struct machine *m = data;
 	char name[PATH_MAX + 32], *text;
+	unsigned long id;
 	size_t size;
 
 	/* Boards have small harts for the firmware's own use. */
 	if (!strchr(path, '@') || dt_off(path))
 		return;
+	id = strtoul(strrchr(path, '@') + 1, NULL, 16);
 	snprintf(name, sizeof(name), "%s/riscv,isa-extensions", path);
 	text = file_read(name, &size);
 	if (text) {
-		hart_count(m, list_has(text, size, "h"), list_has(text, size, "sstc"),
-			   list_has(text, size, "ssaia"));
+		hart_add(m, id, list_has(text, size, "h"), list_has(text, size, "sstc"),
+			 list_has(text, size, "ssaia"));
 	} else {
 		snprintf(name, sizeof(name), "%s/riscv,isa", path);
 		text = file_read(name, &size);
 		if (!text)
 			return;
-		hart_count(m, isa_has(text, "h"), isa_has(text, "sstc"), isa_has(text, "ssaia"));
+		hart_add(m, id, isa_has(text, "h"), isa_has(text, "sstc"), isa_has(text, "ssaia"));
 	}
 	m->described_by = "the device tree";
 	free(text);
@@ -130,7 +173,7 @@ static void cpuinfo_read(struct machine *m)
 /* What firmware offers, by a line of the log that starts with "SBI" and goes on with @line. */
 static void log_firmware(struct machine *m, const char *line)
 {
-	size_t used = strlen(m->sbi_extensions), length = strcspn(line, " ");
+	size_t used = strlen(m->sbi_extensions), length;
 	int major, minor;
 
 	if (sscanf(line, "specification v%d.%d", &major, &minor) == 2) {
@@ -139,6 +182,10 @@ static void log_firmware(struct machine *m, const char *line)
 	}
 	if (!strncmp(line, "implementation ID=", 18))
 		snprintf(m->sbi_impl, sizeof(m->sbi_impl), "%s", line + 18);
+	/* Linux 5.10 says "SBI v0.2 TIME extension detected". */
+	if (*line == 'v' && isdigit(line[1]))
+		line += strcspn(line, " ") + (strchr(line, ' ') != NULL);
+	length = strcspn(line, " ");
 	if (strncmp(line + length, " extension detected", 19))
 		return;
 	m->sbi_rfence |= length == 6 && !strncmp(line, "RFENCE", 6);
@@ -195,6 +242,7 @@ static void log_read(struct machine *m)
 
 void harts_look(struct machine *m)
 {
+	m->firmware = file_exists("/sys/firmware");
 	if (!file_line(DT "/model", m->model, sizeof(m->model)))
 		file_line("/sys/class/dmi/id/product_name", m->model, sizeof(m->model));
 	files_walk(DT "/cpus", "cpu@", 1, dt_hart, m);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "limit.h"
 #include "machine.h"
 
 /* Character device 10:232 is KVM's on all of Linux. */
@@ -26,7 +27,7 @@ static void node_look(struct machine *m)
 
 	snprintf(node, sizeof(node), "/dev/%s", *m->device ? m->device : "kvm");
 	own = *m->device && strcmp(m->device, "kvm");
-	if (stat(file_path("%s", node), &st))
+	if (!file_stat(node, &st))
 		return;
 	/* Without a module behind it /dev/kvm can be there, and fail to open, for it loads one. */
 	m->node = true;
@@ -37,21 +38,31 @@ static void node_look(struct machine *m)
 		vm_try(node, &m->vm);
 }
 
+static void node_open(void *data)
+{
+	const char *const *node = data;
+	int fd = open(*node, O_RDWR | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 void machine_look(struct machine *m)
 {
+	const char *node = "/dev/kvm";
 	struct utsname name;
-	int fd;
 
 	memset(m, 0, sizeof(*m));
 	/* Opening it loads the module, or has the kernel say why not: before all else is looked at. */
-	fd = files_real() ? open("/dev/kvm", O_RDWR | O_CLOEXEC) : -1;
-	if (fd >= 0)
-		close(fd);
+	if (files_real())
+		limit_run(node_open, &node, VM_SECONDS);
 	uname(&name);
 	if (files_real() || !file_line("/proc/sys/kernel/arch", m->arch, sizeof(m->arch)))
 		snprintf(m->arch, sizeof(m->arch), "%.31s", files_real() ? name.machine : "riscv64");
-	if (!file_line("/proc/sys/kernel/osrelease", m->release, sizeof(m->release)))
+	if (files_real())
 		snprintf(m->release, sizeof(m->release), "%.65s", name.release);
+	else
+		release_look(m);
 	harts_look(m);
 	modules_look(m);
 	node_look(m);

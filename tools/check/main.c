@@ -3,6 +3,7 @@
  * kvm-riscv-check: what keeps this machine from running guests under KVM, and what to do about
  * it. Looks (machine.c and its like), judges (findings.c, a table), tells (here).
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,17 +20,19 @@ static const char usage[] =
 	"  --json       the same for programs\n"
 	"  --root DIR   look at the files of the machine that is mounted there\n"
 	"  --list       the findings that there are\n"
-	"  --has hypervisor   say nothing; succeed if all harts have H\n"
+	"  --has hypervisor   say nothing; succeed if at least one hart has H\n"
 	"Exit status: 0 healthy, 1 not healthy, 2 not understood.\n";
 
-/* @fmt with @detail for each %s: the words of a row are not a format. */
-static void words_expand(char *out, size_t size, const char *fmt, const char *detail)
+/* @fmt with @detail for each %s and @version for each %v: the words of a row are not a format. */
+static void words_expand(char *out, size_t size, const char *fmt, const char *detail,
+			 const char *version)
 {
 	size_t used = 0;
 
 	while (*fmt && used + 1 < size) {
-		if (fmt[0] == '%' && fmt[1] == 's') {
-			used += snprintf(out + used, size - used, "%s", detail);
+		if (fmt[0] == '%' && (fmt[1] == 's' || fmt[1] == 'v')) {
+			used += snprintf(out + used, size - used, "%s",
+					 fmt[1] == 's' ? detail : version);
 			fmt += 2;
 		} else {
 			out[used++] = *fmt++;
@@ -80,62 +83,75 @@ static void facts_tell(const struct machine *m, bool json)
 	}
 }
 
-static void finding_tell(const struct finding *row, const char *detail, bool json, bool first)
+static const char *const level_words[] = {
+	[NOTE] = "note", [WRONG] = "WRONG", [NOT_SEEN] = "not seen",
+};
+
+static const char *const level_names[] = {
+	[NOTE] = "note", [WRONG] = "wrong", [NOT_SEEN] = "not seen",
+};
+
+static void finding_tell(const struct machine *m, const struct finding *row, const char *detail,
+			 bool json, bool first)
 {
+	const char *version = *m->dkms_version ? m->dkms_version : KVR_VERSION;
 	char words[2 * DETAIL_MAX], remedy[2 * DETAIL_MAX];
 
-	words_expand(words, sizeof(words), row->words, detail);
-	words_expand(remedy, sizeof(remedy), row->remedy, detail);
+	words_expand(words, sizeof(words), row->words, detail, version);
+	words_expand(remedy, sizeof(remedy), row->remedy, detail, version);
 	if (!json) {
-		printf("%s%s: %s\n  what to do: %s\n", first ? "\n" : "",
-		       row->level == WRONG ? "WRONG" : "note", words, remedy);
+		printf("%s%s: %s\n  what to do: %s\n", first ? "\n" : "", level_words[row->level],
+		       words, remedy);
 		return;
 	}
 	printf("%s\n  {", first ? "" : ",");
 	json_field("id", row->id, ", ");
-	json_field("level", row->level == WRONG ? "wrong" : "note", ", ");
+	json_field("level", level_names[row->level], ", ");
 	json_field("looked_at", row->looked_at, ", ");
 	json_field("words", words, ", ");
 	json_field("remedy", remedy, "}");
 }
 
-/* Returns how many findings say that the machine is not healthy. */
-static int findings_tell(const struct machine *m, bool json)
+/* Tells what was found, or with @unseen what could not be looked at; returns how many it told. */
+static int findings_tell(const struct machine *m, bool json, bool unseen, int *wrong)
 {
-	int i, wrong = 0;
-	bool first = true;
+	int i, told = 0;
 
 	for (i = 0; i < findings_count; i++) {
 		char detail[DETAIL_MAX] = "";
 
-		if (!findings[i].look(m, detail))
+		if ((findings[i].level == NOT_SEEN) != unseen || !findings[i].look(m, detail))
 			continue;
-		finding_tell(&findings[i], detail, json, first);
-		first = false;
-		wrong += findings[i].level == WRONG;
+		finding_tell(m, &findings[i], detail, json, !told);
+		told++;
+		*wrong += findings[i].level == WRONG;
 	}
-	return wrong;
+	return told;
 }
 
 static int machine_tell(const struct machine *m, bool json)
 {
 	bool works = m->vm.tried && !m->vm.failed;
-	int wrong;
+	int wrong = 0, unseen;
 
 	if (json) {
 		printf("{\"version\": \"%s\", \"facts\": {", KVR_VERSION);
 		facts_tell(m, json);
 		printf("},\n\"findings\": [");
-		wrong = findings_tell(m, json);
+		findings_tell(m, json, false, &wrong);
+		printf("],\n\"not_seen\": [");
+		findings_tell(m, json, true, &wrong);
 		printf("],\n\"wrong\": %d, \"guest_ran\": %s, \"healthy\": %s}\n", wrong,
 		       works ? "true" : "false", wrong ? "false" : "true");
 	} else {
 		facts_tell(m, json);
-		wrong = findings_tell(m, json);
+		findings_tell(m, json, false, &wrong);
+		unseen = findings_tell(m, json, true, &wrong);
 		if (wrong)
 			printf("\nnot healthy: %d thing%s wrong\n", wrong, wrong > 1 ? "s are" : " is");
 		else
-			printf("\nhealthy%s\n", works ? ": a virtual machine was made, ran and was taken apart" : "");
+			printf("\nhealthy%s%s\n", unseen ? ", as far as could be seen" : "",
+			       works ? ": a virtual machine was made, ran and was taken apart" : "");
 	}
 	return wrong ? STATUS_WRONG : 0;
 }
@@ -151,6 +167,7 @@ static void findings_list(void)
 int main(int argc, char **argv)
 {
 	static struct machine machine;
+	const char *root = NULL;
 	bool json = false, ask = false, list = false, version = false, known = true;
 	int i;
 
@@ -158,7 +175,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[i], "--json"))
 			json = true;
 		else if (!strcmp(argv[i], "--root") && i + 1 < argc)
-			files_root(argv[++i]);
+			root = argv[++i];
 		else if (!strcmp(argv[i], "--has") && i + 1 < argc &&
 			 !strcmp(argv[i + 1], "hypervisor"))
 			ask = ++i;
@@ -181,8 +198,12 @@ int main(int argc, char **argv)
 		findings_list();
 	if (version || list)
 		return 0;
+	if (root && !files_root(root)) {
+		fprintf(stderr, "kvm-riscv-check: %s: %s\n", root, strerror(errno));
+		return STATUS_USAGE;
+	}
 	machine_look(&machine);
 	if (ask)
-		return machine.harts && machine.harts_h == machine.harts ? 0 : STATUS_WRONG;
+		return machine.harts_h ? 0 : STATUS_WRONG;
 	return machine_tell(&machine, json);
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "files.h"
+#include "kmod.h"
 #include "machine.h"
 
+#define LOADED		"/sys/module/kvm_riscv/"
 #define SIGNATURE_MARK	"~Module signature appended~\n"
 
 static const char *base_name(const char *path)
@@ -35,30 +37,6 @@ static void intree_found(const char *path, void *data)
 		m->intree = true;
 }
 
-/* Which of the copies depmod wrote down: modules.dep names them from below lib/modules/RELEASE. */
-static void copy_choose(struct machine *m)
-{
-	char dir[PATH_MAX];
-	size_t size;
-	char *dep, *at;
-	int i;
-
-	snprintf(dir, sizeof(dir), "/lib/modules/%.128s/modules.dep", m->release);
-	dep = file_read(dir, &size);
-	m->chosen = -1;
-	for (i = 0; dep && i < m->copies; i++) {
-		const char *below = m->copy[i].path + strlen("/lib/modules//") + strlen(m->release);
-		size_t length = strlen(below);
-
-		for (at = dep; at && m->chosen < 0; at = strchr(at, '\n')) {
-			at += *at == '\n';
-			if (!strncmp(at, below, length) && at[length] == ':')
-				m->chosen = i;
-		}
-	}
-	free(dep);
-}
-
 /* The last name (X.509 commonName, OID 2.5.4.3) that the signature behind a module has: its signer's. */
 static void signer_read(struct machine *m, const char *data, size_t size)
 {
@@ -74,18 +52,30 @@ static void signer_read(struct machine *m, const char *data, size_t size)
 	}
 }
 
+/* What stands behind "@name=" in the .modinfo of the module that is @data, in @value */
+static void modinfo_read(const char *data, size_t size, const char *name, char *value, size_t room)
+{
+	size_t length = strlen(name), at;
+
+	for (at = 0; at + length + 1 < size; at++) {
+		if (data[at + length] != '=' || memcmp(data + at, name, length) ||
+		    (at && isalnum((unsigned char)data[at - 1])))
+			continue;
+		snprintf(value, room, "%s", data + at + length + 1);
+		return;
+	}
+}
+
 static void copy_read(struct machine *m, const char *path)
 {
-	static const char field[] = "vermagic=";
-	size_t size, mark = strlen(SIGNATURE_MARK), at;
+	size_t size, mark = strlen(SIGNATURE_MARK);
 	char *data = file_read(path, &size);
 
 	if (!data)
 		return;
-	for (at = 0; at + sizeof(field) < size && !*m->vermagic; at++)
-		if (!memcmp(data + at, field, sizeof(field) - 1))
-			snprintf(m->vermagic, sizeof(m->vermagic), "%s",
-				 data + at + sizeof(field) - 1);
+	modinfo_read(data, size, "vermagic", m->vermagic, sizeof(m->vermagic));
+	modinfo_read(data, size, "version", m->version, sizeof(m->version));
+	modinfo_read(data, size, "srcversion", m->srcversion, sizeof(m->srcversion));
 	m->is_signed = size > mark && !memcmp(data + size - mark, SIGNATURE_MARK, mark);
 	if (m->is_signed)
 		signer_read(m, data, size);
@@ -104,35 +94,6 @@ static void keys_look(struct machine *m)
 		m->enforced = true;
 	m->keys_readable = file_has("/proc/keys", "asymmetri", NULL);
 	m->signer_known = *m->signer && file_has("/proc/keys", "asymmetri", m->signer);
-}
-
-/* A file of modprobe.d: whether it puts ours before the kernel's own, or forbids ours */
-static void config_read(const char *path, void *data)
-{
-	struct machine *m = data;
-	char *text, *at = NULL, *line;
-	size_t size;
-
-	if (fnmatch("*.conf", path, 0))
-		return;
-	text = file_read(path, &size);
-	for (line = text ? strtok_r(text, "\n", &at) : NULL; line;
-	     line = strtok_r(NULL, "\n", &at)) {
-		char verb[16], name[64], rest[16] = "";
-
-		if (sscanf(line, " %15s %63s %15s", verb, name, rest) < 2)
-			continue;
-		if (!strcmp(verb, "install") && !strcmp(name, "kvm") && strstr(line, "kvm-riscv"))
-			m->preferred = true;
-		if (!strcmp(verb, "alias") && !strcmp(rest, "kvm-riscv"))
-			m->preferred = true;
-		if (strcmp(name, "kvm-riscv") && strcmp(name, "kvm_riscv"))
-			continue;
-		if (!strcmp(verb, "blacklist") ||
-		    (!strcmp(verb, "install") && (strstr(rest, "false") || strstr(rest, "true"))))
-			snprintf(m->blacklisted, sizeof(m->blacklisted), "%s", path);
-	}
-	free(text);
 }
 
 static void dkms_found(const char *path, void *data)
@@ -198,40 +159,62 @@ static void loaded_look(struct machine *m)
 	size_t size;
 	char *text = file_read("/proc/modules", &size), *at = NULL, *line;
 
-	m->modules = text;
+	m->proc = text || file_exists("/proc/version") || file_exists("/proc/cpuinfo");
+	m->modules = text || !m->proc;
 	for (line = text ? strtok_r(text, "\n", &at) : NULL; line;
 	     line = strtok_r(NULL, "\n", &at)) {
 		m->intree_loaded |= !strncmp(line, "kvm ", 4);
 		m->ours_loaded |= !strncmp(line, "kvm_riscv ", 10);
 	}
 	free(text);
-	if (m->ours_loaded)
-		file_line("/sys/module/kvm_riscv/parameters/device", m->device, sizeof(m->device));
+	if (!m->ours_loaded)
+		return;
+	file_line(LOADED "parameters/device", m->device, sizeof(m->device));
+	file_line(LOADED "version", m->loaded_version, sizeof(m->loaded_version));
+	file_line(LOADED "srcversion", m->loaded_srcversion, sizeof(m->loaded_srcversion));
 }
 
 void modules_look(struct machine *m)
 {
-	static const char *const configs[] = {
-		"/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-		"/usr/lib/modprobe.d", "/lib/modprobe.d",
-	};
 	char dir[256];
-	size_t i;
 
 	loaded_look(m);
-	snprintf(dir, sizeof(dir), "/lib/modules/%s/modules.builtin", m->release);
-	m->builtin = file_has(dir, "arch/riscv/kvm/kvm.ko", NULL);
-	snprintf(dir, sizeof(dir), "/lib/modules/%s", m->release);
-	files_walk(dir, "kvm", 8, copy_found, m);
-	files_walk(dir, "kvm.ko", 8, intree_found, m);
-	copy_choose(m);
-	if (m->chosen >= 0)
-		copy_read(m, m->copy[m->chosen].path);
+	if (*m->release) {
+		snprintf(dir, sizeof(dir), "/lib/modules/%s/modules.builtin", m->release);
+		m->builtin = file_has(dir, "arch/riscv/kvm/kvm.ko", NULL);
+		snprintf(dir, sizeof(dir), "/lib/modules/%s", m->release);
+		files_walk(dir, "kvm", 8, copy_found, m);
+		files_walk(dir, "kvm.ko", 8, intree_found, m);
+		headers_look(m);
+	}
+	kmod_ask(m);
+	if (!m->modprobe && m->copies == 1)
+		snprintf(m->chosen, sizeof(m->chosen), "%s", m->copy[0].path);
+	if (*m->chosen)
+		copy_read(m, m->chosen);
 	keys_look(m);
-	for (i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
-		files_walk(configs[i], "", 1, config_read, m);
 	files_walk("/var/lib/dkms/kvm-riscv", "", 1, dkms_found, m);
-	headers_look(m);
+}
+
+/* Directories of /lib/modules: the newest one that holds modules is the machine's kernel. */
+static void release_found(const char *path, void *data)
+{
+	struct machine *m = data;
+	const char *release = base_name(path);
+	char name[PATH_MAX + 16];
+
+	snprintf(name, sizeof(name), "%s/modules.dep", path);
+	if (!file_exists(name))
+		return;
+	m->releases++;
+	if (strverscmp(release, m->release) > 0)
+		snprintf(m->release, sizeof(m->release), "%.127s", release);
+}
+
+void release_look(struct machine *m)
+{
+	if (!file_line("/proc/sys/kernel/osrelease", m->release, sizeof(m->release)))
+		files_walk("/lib/modules", "", 1, release_found, m);
 }
 
 bool release_before(const char *release, const char *version)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "limit.h"
 #include "vm.h"
 
 void vm_pretend(char *answers, struct vm_report *report)
@@ -42,9 +43,9 @@ static const uint32_t guest_code[] = {
 	0x0000006f,		/* j	. */
 };
 
-static int fail(struct vm_report *report, const char *step, int error)
+static int fail(struct vm_report *report, int error)
 {
-	report->failed = step;
+	report->failed = report->step;
 	report->error = error;
 	return -1;
 }
@@ -58,32 +59,39 @@ static int guest_run(struct vm_report *report, int vcpu, struct kvm_run *run)
 		.addr = (uintptr_t)&pc,
 	};
 
+	report->step = "setting its program counter";
 	if (ioctl(vcpu, KVM_SET_ONE_REG, &reg))
-		return fail(report, "setting its program counter", errno);
+		return fail(report, errno);
+	report->step = "running it";
 	do {
 		errno = 0;
 	} while (ioctl(vcpu, KVM_RUN, 0) && errno == EINTR);
 	if (errno)
-		return fail(report, "running it", errno);
+		return fail(report, errno);
+	report->step = "what it did when it ran";
 	if (run->exit_reason != KVM_EXIT_MMIO || run->mmio.phys_addr != GUEST_PORT ||
 	    run->mmio.data[0] != GUEST_SAYS)
-		return fail(report, "what it did when it ran", 0);
+		return fail(report, 0);
 	return 0;
 }
 
 static int vcpu_try(struct vm_report *report, int kvm, int vm)
 {
-	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0), vcpu, ret;
+	int size, vcpu, ret;
 	struct kvm_run *run;
 
+	report->step = "asking how large a virtual hart's page is";
+	size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size <= 0)
-		return fail(report, "asking how large a virtual hart's page is", errno);
+		return fail(report, errno);
+	report->step = "making its virtual hart";
 	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
 	if (vcpu < 0)
-		return fail(report, "making its virtual hart", errno);
+		return fail(report, errno);
+	report->step = "mapping its virtual hart";
 	run = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (run == MAP_FAILED) {
-		ret = fail(report, "mapping its virtual hart", errno);
+		ret = fail(report, errno);
 	} else {
 		ret = guest_run(report, vcpu, run);
 		munmap(run, size);
@@ -103,11 +111,13 @@ static int memory_try(struct vm_report *report, int kvm, int vm)
 	};
 	int ret;
 
+	report->step = "getting memory for it";
 	if (memory == MAP_FAILED)
-		return fail(report, "getting memory for it", errno);
+		return fail(report, errno);
 	memcpy(memory, guest_code, sizeof(guest_code));
+	report->step = "giving it memory";
 	if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region))
-		ret = fail(report, "giving it memory", errno);
+		ret = fail(report, errno);
 	else
 		ret = vcpu_try(report, kvm, vm);
 	munmap(memory, size);
@@ -127,21 +137,31 @@ static void capabilities_ask(struct vm_report *report, int vm)
 	report->aia = !ioctl(vm, KVM_CREATE_DEVICE, &device);
 }
 
-void vm_try(const char *path, struct vm_report *report)
-{
-	int kvm = open(path, O_RDWR | O_CLOEXEC), vm;
+struct vm_work {
+	const char *path;
+	struct vm_report *report;	/* shared with the process that waits */
+};
 
-	report->tried = true;
+static void vm_work(void *data)
+{
+	struct vm_work *work = data;
+	struct vm_report *report = work->report;
+	int kvm, vm;
+
+	report->step = "opening it";
+	kvm = open(work->path, O_RDWR | O_CLOEXEC);
 	if (kvm < 0) {
-		fail(report, "opening it", errno);
+		fail(report, errno);
 		return;
 	}
+	report->step = "asking for the version of its interface";
 	if (ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
-		fail(report, "asking for the version of its interface", errno);
+		fail(report, errno);
 	} else {
+		report->step = "making a virtual machine";
 		vm = ioctl(kvm, KVM_CREATE_VM, 0);
 		if (vm < 0) {
-			fail(report, "making a virtual machine", errno);
+			fail(report, errno);
 		} else {
 			capabilities_ask(report, vm);
 			memory_try(report, kvm, vm);
@@ -149,6 +169,25 @@ void vm_try(const char *path, struct vm_report *report)
 		}
 	}
 	close(kvm);
+}
+
+void vm_try(const char *path, struct vm_report *report)
+{
+	struct vm_report *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+					MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct vm_work work = { path, shared };
+
+	report->tried = true;
+	report->failed = "getting memory for it";
+	if (shared == MAP_FAILED)
+		return;
+	shared->tried = true;
+	shared->step = "starting a process for it";
+	shared->hung = !limit_run(vm_work, &work, VM_SECONDS);
+	if (shared->hung)
+		shared->failed = shared->step;
+	*report = *shared;
+	munmap(shared, sizeof(*shared));
 }
 
 #else

@@ -6,17 +6,20 @@
 
 #include <stdbool.h>
 
-#define VM_CAPS	256
+#define VM_CAPS		256
+#define VM_SECONDS	20	/* it takes milliseconds, and a second or two under an emulator */
 
 struct vm_report {
 	bool tried;
+	const char *step;		/* what is being done, or was last */
 	const char *failed;		/* the step that failed, NULL if none did */
 	int error;			/* its errno, 0 if it answered wrongly */
+	bool hung;			/* it was not done after VM_SECONDS */
 	bool aia;			/* an in-kernel interrupt controller can be made */
 	int cap[VM_CAPS];		/* answers of KVM_CHECK_EXTENSION */
 };
 
-/* vm_try - fills @report from device node @path */
+/* vm_try - fills @report from device node @path, within VM_SECONDS */
 void vm_try(const char *path, struct vm_report *report);
 
 /*

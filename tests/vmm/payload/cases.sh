@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash
-# The cases of the real-guest suite, and what they share. A case is a function
-# case_NAME ARGUMENT..., named NAME-ARGUMENT-… in lists; it returns 0 when all
-# is well and says why not otherwise. Each guest has a directory $dir/GUEST with
+# The cases of the suite "qemu" and the functions that they share. A case is a function case_NAME
+# ARGUMENT..., named NAME-ARGUMENT-… in lists. It returns 0 if it passes, or prints why it does not.
+# Each guest has a directory $dir/GUEST with
 #   out     all that came from its console     in      a pipe to its console
 #   pid     of its QEMU                        status  of its QEMU, at its end
 
-# Seconds for one guest to boot and end; emulators on busy boxes are slow.
+# Seconds for one guest to boot and end; an emulator on a busy machine is slow.
 limit=900
 
 case_start()
@@ -54,7 +54,7 @@ guest_start()
 	echo $! > "$guest/holder"
 	until [ -s "$guest/pid" ]; do sleep 0.1; done
 }
-# A vCPU that a busy box starves is not locked up.
+# A vCPU that gets no time on a busy machine is not locked up.
 patient='watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120'
 cr=$(printf '\r')
 # The blacklist saves a fifth of a guest's boot: self-tests and certificates.
@@ -103,7 +103,7 @@ guest_good()
 		note "guest $1 complained: $(head -n 1 "$out.bad")"
 		return 1
 	fi
-	grep -q "^guest: up .* cpus=$2 " "$out" || { note "guest $1 has not $2 vCPUs"; return 1; }
+	grep -q "^guest: up .* cpus=$2 " "$out" || { note "guest $1 does not have $2 vCPUs"; return 1; }
 	grep -q '^guest: powering off' "$out" || { note "guest $1 did not power off"; return 1; }
 }
 
@@ -121,7 +121,7 @@ guests_kill()
 	wait
 }
 
-# No QEMU is left and nobody holds the module.
+# No QEMU is running and the module's use count is 0.
 guests_gone()
 {
 	module=$(lsmod | sed -n 's/^kvm\(_riscv\)\? /&/p' | awk '{print $3; exit}')
@@ -137,7 +137,7 @@ guests_gone()
 	done
 }
 
-# To user space and off again.
+# The guest boots to user space and powers off.
 case_boot()
 {
 	guest_start a "$1" "$2" "$quiet job=hello"
