@@ -19,6 +19,7 @@
 #include "api/onereg/onereg.h"
 #include "api/vcpu_fd.h"
 #include "api/vm.h"
+#include "compat/user_pages.h"
 #include "exits/run.h"
 #include "hart/guest_regs.h"
 #include "host/csr.h"
@@ -226,7 +227,7 @@ static struct kvr_vcpu *vcpu_alloc(struct kvr_vm *vm, unsigned int id)
 
 	if (!vcpu)
 		return ERR_PTR(ret);
-	vcpu->run = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	vcpu->run = kvr_user_page_alloc();
 	if (!vcpu->run)
 		goto free_vcpu;
 	vcpu->siblings = &vm->vcpus;
@@ -246,7 +247,7 @@ static struct kvr_vcpu *vcpu_alloc(struct kvr_vm *vm, unsigned int id)
 free_ring:
 	kvr_ring_free(vcpu->ring);
 free_run:
-	free_page((unsigned long)vcpu->run);
+	kvr_user_page_free(vcpu->run);
 free_vcpu:
 	kfree(vcpu);
 	return ERR_PTR(ret);
@@ -256,7 +257,7 @@ static void vcpu_free(struct kvr_vcpu *vcpu)
 {
 	kvr_vcpu_fini(vcpu);
 	kvr_ring_free(vcpu->ring);
-	free_page((unsigned long)vcpu->run);
+	kvr_user_page_free(vcpu->run);
 	kfree(vcpu);
 }
 

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "compat/user_pages.h"
 #include "io/coalesced.h"
 #include "io/iobus.h"
 #include "uapi/types.h"
@@ -57,7 +58,7 @@ static const struct kvr_iodev_ops zone_ops = {
 
 int kvr_coalesced_init(struct kvr_coalesced *all, struct kvr_iobus *mmio_bus)
 {
-	all->ring = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	all->ring = kvr_user_page_alloc();
 	if (!all->ring)
 		return -ENOMEM;
 	mutex_init(&all->lock);
@@ -74,7 +75,7 @@ void kvr_coalesced_destroy(struct kvr_coalesced *all)
 	list_for_each_entry_safe(zone, next, &all->zones, node)
 		kfree(zone);
 	mutex_destroy(&all->lock);
-	free_page((unsigned long)all->ring);
+	kvr_user_page_free(all->ring);
 }
 
 /* A zone that no access can be in is not on the bus, where a size of 0 has another meaning. */

@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "compat/user_pages.h"
 #include "memory/ring.h"
 #include "memory/upkeep.h"
 #include "uapi/types.h"
@@ -63,8 +64,7 @@ struct kvr_ring *kvr_ring_create(const struct kvr_memory *memory)
 	if (!ring)
 		return ERR_PTR(-ENOMEM);
 	ring->size = memory->ring_size;
-	ring->entries = __vmalloc(ring->size * sizeof(*ring->entries),
-				  GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	ring->entries = kvr_user_pages_alloc(ring->size * sizeof(*ring->entries));
 	if (!ring->entries) {
 		kfree(ring);
 		return ERR_PTR(-ENOMEM);
@@ -76,7 +76,7 @@ void kvr_ring_free(struct kvr_ring *ring)
 {
 	if (!ring)
 		return;
-	vfree(ring->entries);
+	kvr_user_pages_free(ring->entries);
 	kfree(ring);
 }
 
