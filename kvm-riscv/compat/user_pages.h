@@ -4,8 +4,8 @@
  *
  * They are charged to the memory cgroup of the process that causes them, as all other memory is,
  * where the kernel can do that. Until 5.10 a charged page of the kernel's is marked in the same
- * field in which the mappings of a user page are counted: mapping such a page corrupts both, and the
- * page allocator with them. So there these pages are not charged.
+ * field in which the mappings of a user page are counted: mapping such a page corrupts both, and
+ * the page allocator with them. So there these pages are not charged.
  */
 #ifndef KVR_COMPAT_USER_PAGES_H
 #define KVR_COMPAT_USER_PAGES_H
@@ -34,8 +34,9 @@ static inline void kvr_user_page_free(void *page)
 }
 
 /*
- * kvr_user_pages_alloc - @size bytes of zeroes, contiguous only in kernel addresses, or NULL; sleeps;
- * vmalloc_to_page() says which page is where; pair with kvr_user_pages_free
+ * kvr_user_pages_alloc - @size bytes of zeroes, contiguous only in kernel addresses, or NULL
+ *
+ * Sleeps. vmalloc_to_page() says which page is where. Pair with kvr_user_pages_free.
  */
 static inline void *kvr_user_pages_alloc(unsigned long size)
 {
