@@ -253,7 +253,7 @@ def columns(tree):
 # Lines that begin like a comment and are for programs.
 _not_prose = re.compile(r'^\s*(#!|# shellcheck)')
 # Pages with longer lines.
-LONG_PAGES = ('docs/design.md', 'tests/packaging/')
+LONG_PAGES = ('tests/packaging/',)
 
 
 def _prose(tree, path):
