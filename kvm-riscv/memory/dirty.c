@@ -8,13 +8,10 @@
 #include <linux/vmalloc.h>
 
 #include "memory/dirty.h"
+#include "memory/revoke.h"
 #include "memory/ring.h"
-#include "memory/upkeep.h"
 #include "uapi/types.h"
 #include "vcpu/vcpu.h"
-
-/* Bitmap words that are collected in one go, before others get the lock. */
-#define DIRTY_PORTION	1024UL
 
 static unsigned long dirty_words(const struct kvr_slot_region *region)
 {
@@ -61,9 +58,17 @@ static unsigned long *dirty_switch(struct kvr_memory *memory, struct kvr_slot *s
 	return before;
 }
 
+static void slot_revoke(struct kvr_memory *memory, const struct kvr_slot *slot, kvr_revoke_fn fn)
+{
+	struct kvr_revoke revoke;
+
+	kvr_revoke_begin(&revoke, memory, true);
+	kvr_revoke_range(&revoke, fn, slot->region.gfns.first, slot->region.gfns.last);
+	kvr_revoke_end(&revoke);
+}
+
 int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot)
 {
-	struct kvr_gstage_gather gather;
 	unsigned long *bitmap;
 	int ret = kvr_dirty_alloc(memory, &slot->region, &bitmap);
 
@@ -73,23 +78,17 @@ int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot)
 	/* All is dirty as it is: a page's writes matter once user space has cleared its bit. */
 	if (dirty_initially(memory))
 		return 0;
-	kvr_gstage_gather_init(&gather);
-	kvr_memory_sweep(memory, &slot->region.gfns, kvr_gstage_protect, &gather);
-	kvr_memory_finish(memory, &gather);
+	slot_revoke(memory, slot, kvr_gstage_protect);
 	return 0;
 }
 
 void kvr_dirty_stop(struct kvr_memory *memory, struct kvr_slot *slot)
 {
-	struct kvr_gstage_gather gather;
-
 	kvfree(dirty_switch(memory, slot, false, NULL));
-	kvr_gstage_gather_init(&gather);
-	kvr_memory_sweep(memory, &slot->region.gfns, kvr_gstage_unmap_tables, &gather);
-	kvr_memory_finish(memory, &gather);
+	slot_revoke(memory, slot, kvr_gstage_unmap_tables);
 }
 
-void kvr_memory_mark_dirty(struct kvr_vcpu *vcpu, const struct kvr_slot_view *view, u64 gfn)
+void kvr_dirty_mark(struct kvr_vcpu *vcpu, const struct kvr_slot_view *view, u64 gfn)
 {
 	unsigned long page = gfn - view->region.gfns.first;
 
@@ -99,20 +98,6 @@ void kvr_memory_mark_dirty(struct kvr_vcpu *vcpu, const struct kvr_slot_view *vi
 		return;
 	if (view->slot->dirty && !test_bit_le(page, view->slot->dirty))
 		set_bit_le(page, view->slot->dirty);
-}
-
-void kvr_memory_protect_word(struct kvr_memory *memory, unsigned long word, u64 gfn, u64 last,
-			     struct kvr_gstage_gather *gather)
-{
-	lockdep_assert_held_write(&memory->mmu_lock);
-	while (word) {
-		unsigned int first = __ffs(word);
-		unsigned long above = ~(word >> first);
-		unsigned int end = above ? first + __ffs(above) : BITS_PER_LONG;
-
-		kvr_gstage_protect(&memory->gstage, gfn + first, min(last, gfn + end - 1), gather);
-		word = end < BITS_PER_LONG ? word & (~0UL << end) : 0;
-	}
 }
 
 /* The second half of the bitmap, for what comes from or goes to user space. */
@@ -128,29 +113,25 @@ static unsigned long *dirty_copy(const struct kvr_slot *slot)
 static void dirty_clear(struct kvr_memory *memory, struct kvr_slot *slot, unsigned long i,
 			unsigned long end)
 {
+	const struct kvr_gfn_range *gfns = &slot->region.gfns;
 	unsigned long *copy = dirty_copy(slot);
-	struct kvr_gstage_gather gather;
-	unsigned long stop;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	while (i < end) {
-		write_lock(&memory->mmu_lock);
-		for (stop = min(end, i + DIRTY_PORTION); i < stop; i++) {
-			copy[i] &= slot->dirty[i];
-			if (!copy[i])
-				continue;
-			slot->dirty[i] &= ~copy[i];
-			kvr_memory_protect_word(memory, copy[i],
-						slot->region.gfns.first + i * BITS_PER_LONG,
-						slot->region.gfns.last, &gather);
-		}
-		write_unlock(&memory->mmu_lock);
-		cond_resched();
-	}
 	/*
-	 * Writes that a hart let through until here are in the pages before user space reads them.
+	 * A write between a bit's end and its page's protection is in the page before user space
+	 * reads that, and the copy has the bit: so it does not matter where the lock is dropped.
 	 */
-	kvr_memory_finish(memory, &gather);
+	kvr_revoke_begin(&revoke, memory, true);
+	for (; i < end; i++) {
+		kvr_revoke_spend(&revoke, 1);
+		copy[i] &= slot->dirty[i];
+		if (!copy[i])
+			continue;
+		slot->dirty[i] &= ~copy[i];
+		kvr_revoke_word(&revoke, kvr_gstage_protect, copy[i],
+				gfns->first + i * BITS_PER_LONG, gfns->last);
+	}
+	kvr_revoke_end(&revoke);
 }
 
 /* The slot named @id, if it logs to a bitmap; or an error. */

@@ -25,4 +25,13 @@ int kvr_dirty_start(struct kvr_memory *memory, struct kvr_slot *slot);
 /* kvr_dirty_stop - log no more, and let huge leaves come back; under slots_lock; sleeps */
 void kvr_dirty_stop(struct kvr_memory *memory, struct kvr_slot *slot);
 
+/*
+ * kvr_dirty_mark - note a write to frame @gfn of the slot in @view by @vcpu: in its ring if that
+ * has room, in the slot's bitmap otherwise
+ *
+ * Under mmu_lock, @view's generation checked, and under the vCPU's mutex. Does nothing when the
+ * slot logs nothing.
+ */
+void kvr_dirty_mark(struct kvr_vcpu *vcpu, const struct kvr_slot_view *view, u64 gfn);
+
 #endif

@@ -6,9 +6,11 @@
 
 #include "compat/mm.h"
 #include "hart/space.h"
+#include "memory/code.h"
+#include "memory/dirty.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
-#include "memory/upkeep.h"
+#include "memory/revoke.h"
 #include "translate/host_walk.h"
 #include "uapi/types.h"
 #include "vcpu/vcpu.h"
@@ -25,7 +27,7 @@ struct fault {
 	u64 gfn;
 	unsigned long hva;
 	unsigned long ticket;
-	bool write;
+	bool write, exec;
 	/* dirty logging: 4 KiB leaves, writable only once written */
 	bool logging;
 	unsigned int level;
@@ -124,11 +126,13 @@ static unsigned int leaf_level(const struct fault *fault)
 	return level;
 }
 
+/* Executable for a fetch only: what else is mapped, no hart may run before the next fetch fault. */
 static u64 leaf_for(const struct fault *fault, u64 pte, bool writable)
 {
 	u64 pfn = kvr_pte_pfn(pte) & ~(kvr_level_pages(fault->level) - 1);
 
-	return kvr_pte_make(pfn, writable, pte & KVR_PTE_PBMT);
+	return kvr_pte_make(pfn, (pte & KVR_PTE_PBMT) | (writable ? KVR_PTE_W : 0) |
+			    (fault->exec ? KVR_PTE_X : 0));
 }
 
 static bool leaf_writable(const struct fault *fault, u64 pte)
@@ -148,16 +152,25 @@ static unsigned int map_around(const struct fault *fault, u64 *entry)
 	unsigned int before = min3((u64)host->at, fault->gfn - gfns->first, in_table);
 	unsigned int after = min3((u64)KVR_AROUND_PAGES - 1 - host->at, gfns->last - fault->gfn,
 				  KVR_TABLE_ENTRIES - 1 - in_table);
+	bool writes = !fault->logging && !(fault->view.region.flags & KVM_MEM_READONLY);
+	u64 exec = fault->exec ? KVR_PTE_X : 0;
 	unsigned int i, count = 0;
 
 	entry -= host->at;
 	for (i = host->at - before; i <= host->at + after; i++) {
 		u64 pte = host->ptes[i];
+		u64 more = (pte & KVR_PTE_PBMT) | exec;
 
-		if (!(pte & KVR_PTE_A) || READ_ONCE(entry[i]) || !kvr_host_pte_allows(pte, false))
+		if (!(pte & KVR_PTE_A) || !kvr_host_pte_allows(pte, false))
 			continue;
-		pte = leaf_for(fault, pte, leaf_writable(fault, pte) && !fault->logging);
-		count += !cmpxchg_relaxed(&entry[i], 0, pte);
+		if (READ_ONCE(entry[i])) {
+			if (unlikely(exec))
+				kvr_gstage_upgrade(&entry[i], kvr_pte_make(kvr_pte_pfn(pte), more));
+			continue;
+		}
+		if (writes && kvr_host_pte_allows(pte, true))
+			more |= KVR_PTE_W;
+		count += !cmpxchg_relaxed(&entry[i], 0, kvr_pte_make(kvr_pte_pfn(pte), more));
 	}
 	return count;
 }
@@ -180,7 +193,7 @@ static enum kvr_gstage_status map_locked(struct kvr_memory *memory, struct fault
 		return status;
 	/* Where the leaf was writable already, whoever made it so did this. */
 	if (fault->write && status == KVR_GSTAGE_OK)
-		kvr_memory_mark_dirty(fault->vcpu, &fault->view, fault->gfn);
+		kvr_dirty_mark(fault->vcpu, &fault->view, fault->gfn);
 	if (status == KVR_GSTAGE_OK && !*upgraded)
 		count = 1;
 	if (!fault->level)
@@ -194,13 +207,11 @@ static enum kvr_gstage_status map_locked(struct kvr_memory *memory, struct fault
 static void clear_block(struct kvr_memory *memory, const struct fault *fault)
 {
 	u64 mask = kvr_level_pages(fault->level) - 1;
-	struct kvr_gstage_gather gather;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	write_lock(&memory->mmu_lock);
-	kvr_gstage_unmap(&memory->gstage, fault->gfn & ~mask, fault->gfn | mask, &gather);
-	write_unlock(&memory->mmu_lock);
-	kvr_memory_finish(memory, &gather);
+	kvr_revoke_begin(&revoke, memory, true);
+	kvr_revoke_range(&revoke, kvr_gstage_unmap, fault->gfn & ~mask, fault->gfn | mask);
+	kvr_revoke_end(&revoke);
 }
 
 /* This hart may still hold what the entry said before. */
@@ -296,11 +307,17 @@ static int fault_try(struct kvr_memory *memory, struct fault *fault)
 	if (ret)
 		return ret;
 	fault->level = leaf_level(fault);
+	/* What the host had written when we looked is what harts fetch when the leaf is there. */
+	if (unlikely(fault->exec)) {
+		ret = kvr_code_publish(fault->vcpu);
+		if (ret)
+			return ret;
+	}
 	return fault_map(memory, fault);
 }
 
 /* Kept apart: a fault takes room on the stack, which some kernels zero, and MMIO needs none. */
-static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, bool write)
+static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, enum kvr_access access)
 {
 	struct kvr_memory *memory = vcpu->memory;
 	unsigned int tries = FAULT_TRIES;
@@ -309,7 +326,8 @@ static noinline int fault_resolve(struct kvr_vcpu *vcpu, u64 gfn, bool write)
 
 	fault.vcpu = vcpu;
 	fault.gfn = gfn;
-	fault.write = write;
+	fault.write = access == KVR_ACCESS_WRITE;
+	fault.exec = access == KVR_ACCESS_EXEC;
 	fault.stock.count = 0;
 	fault.stock.linked = 0;
 	memset(fault.stock.splits, 0, sizeof(fault.stock.splits));
@@ -326,5 +344,5 @@ int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access)
 
 	if (kvr_slots_lack(&vcpu->memory->slots, gfn))
 		return KVR_FAULT_MMIO;
-	return fault_resolve(vcpu, gfn, access == KVR_ACCESS_WRITE);
+	return fault_resolve(vcpu, gfn, access);
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/gfp.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -9,13 +8,9 @@
 #include "hart/space.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
-#include "memory/upkeep.h"
+#include "memory/revoke.h"
 #include "translate/gstage_modes.h"
 #include "uapi/types.h"
-#include "vcpu/trace.h"
-
-/* Frames that a sweep handles before others get the lock: 1 GiB, the largest leaf. */
-#define SWEEP_PORTION	(1UL << 18)
 
 static int gstage_alloc(struct kvr_gstage *gstage)
 {
@@ -33,11 +28,6 @@ static void gstage_apply(struct kvr_memory *memory, unsigned int levels)
 
 static void gstage_free(struct kvr_gstage *gstage)
 {
-	struct kvr_gstage_gather gather;
-
-	kvr_gstage_gather_init(&gather);
-	kvr_gstage_unmap(gstage, 0, kvr_gstage_frames(gstage) - 1, &gather);
-	kvr_gstage_gather_free(&gather);
 	free_pages((unsigned long)gstage->root, KVR_ROOT_ORDER);
 }
 
@@ -109,58 +99,17 @@ static void slots_unpin(struct kvr_memory *memory)
 		kvr_pins_release(memory, slot);
 }
 
-static void memory_fence(struct kvr_memory *memory, u64 first, u64 last)
-{
-	trace_kvm_fence(first, last);
-	kvr_space_fence(memory->space, first, last);
-}
-
 void kvr_memory_destroy(struct kvr_memory *memory)
 {
 	kvr_notifier_exit(memory);
-	/* A hart may still look ahead under this VM's VMID: the tables go only after a fence. */
-	memory_fence(memory, 0, ~0ULL);
+	/* A hart may still look ahead under this VM's VMID: the root goes only after a fence. */
+	kvr_revoke_all(memory);
 	gstage_free(&memory->gstage);
 	slots_unpin(memory);
 	kvr_slots_destroy(&memory->slots);
 	kvr_space_destroy(memory->space);
 	kfree(memory->space);
 	mmdrop(memory->mm);
-}
-
-void kvr_memory_sweep(struct kvr_memory *memory, const struct kvr_gfn_range *range,
-		      kvr_sweep_fn fn, struct kvr_gstage_gather *gather)
-{
-	u64 first = range->first;
-	u64 last;
-
-	for (; first <= range->last; first = last + 1) {
-		last = min(range->last, first | (SWEEP_PORTION - 1));
-		write_lock(&memory->mmu_lock);
-		fn(&memory->gstage, first, last, gather);
-		write_unlock(&memory->mmu_lock);
-		cond_resched();
-	}
-}
-
-void kvr_memory_finish(struct kvr_memory *memory, struct kvr_gstage_gather *gather)
-{
-	unsigned int level;
-
-	for (level = 0; level < KVR_LEAF_LEVELS; level++)
-		if (gather->leaves[level])
-			atomic64_sub(gather->leaves[level], &memory->leaves[level]);
-	if (gather->table_count)
-		atomic64_sub(gather->table_count, &memory->tables);
-	/*
-	 * A fence by address need not reach entries above the leaf: none will do for tables that
-	 * go.
-	 */
-	if (gather->tables)
-		memory_fence(memory, 0, ~0ULL);
-	else if (gather->first <= gather->last)
-		memory_fence(memory, gather->first, gather->last);
-	kvr_gstage_gather_free(gather);
 }
 
 void kvr_memory_read_wait(struct kvr_memory *memory) __acquires(&memory->mmu_lock)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/lockdep.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -6,10 +7,7 @@
 #include "memory/memory.h"
 #include "memory/notifier.h"
 #include "memory/pinned.h"
-#include "memory/upkeep.h"
-
-/* How much user memory is unmapped in one go before others get the lock; a power of two. */
-#define NOTIFIER_PORTION	(1UL << 30)
+#include "memory/revoke.h"
 
 static struct kvr_memory *memory_of(struct mmu_notifier *mn)
 {
@@ -30,28 +28,36 @@ static struct kvr_gfn_range slot_frames(const struct kvr_slot *slot, unsigned lo
 	return range;
 }
 
-/*
- * Unmaps one portion of the user bytes *@first … @last and moves *@first past it; false at the end.
- */
-static bool unmap_portion(struct kvr_memory *memory, unsigned long *first, unsigned long last,
-			  struct kvr_gstage_gather *gather)
+/* Applies @fn to what is behind user bytes @first … @last. */
+static void revoke_hva(struct kvr_revoke *revoke, kvr_revoke_fn fn, unsigned long first,
+		       unsigned long last)
 {
-	struct kvr_slot *slot = kvr_slots_first_hva(&memory->slots, *first, last);
-	unsigned long end;
+	struct kvr_slots *slots = &revoke->memory->slots;
+	struct kvr_slot *slot = kvr_slots_first_hva(slots, first, last);
 
-	lockdep_assert_held_write(&memory->mmu_lock);
-	if (!slot)
-		return false;
-	/* The first slot has the lowest address of all: below it there is nothing to do. */
-	*first = max(*first, slot->region.hva);
-	end = min(last, *first | (NOTIFIER_PORTION - 1));
-	for (; slot; slot = kvr_slots_next_hva(slot, *first, end)) {
-		struct kvr_gfn_range range = slot_frames(slot, *first, end);
+	/* Where the lock may be dropped an invalidation is under way, and the tree stays. */
+	for (; slot; slot = kvr_slots_next_hva(slot, first, last)) {
+		struct kvr_gfn_range range = slot_frames(slot, first, last);
 
-		kvr_gstage_unmap(&memory->gstage, range.first, range.last, gather);
+		kvr_revoke_range(revoke, fn, range.first, range.last);
 	}
-	*first = end + 1;
-	return end < last;
+}
+
+/*
+ * Does any slot lie over user bytes @first … @last? The same for start and end of an invalidation,
+ * which counts as under way from within the lock on when @is_start.
+ */
+static bool slots_meet(struct kvr_memory *memory, unsigned long first, unsigned long last,
+		       bool is_start)
+{
+	bool meet;
+
+	read_lock(&memory->mmu_lock);
+	if (is_start)
+		atomic_inc(&memory->notifier.active);
+	meet = kvr_slots_first_hva(&memory->slots, first, last);
+	read_unlock(&memory->mmu_lock);
+	return meet;
 }
 
 static void running_add(struct kvr_notifier *notifier, unsigned long first, unsigned long last)
@@ -67,89 +73,88 @@ static void running_add(struct kvr_notifier *notifier, unsigned long first, unsi
 static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct kvr_memory *memory = memory_of(mn);
-	unsigned long first = range->start;
 	unsigned long last = range->end - 1;
-	struct kvr_gstage_gather gather;
-	bool more;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	write_lock(&memory->mmu_lock);
-	running_add(&memory->notifier, first, last);
-	while ((more = unmap_portion(memory, &first, last, &gather))) {
-		/* Nothing in the range can be mapped again before the end callback. */
-		if (!mmu_notifier_range_blockable(range))
-			continue;
-		write_unlock(&memory->mmu_lock);
-		cond_resched();
-		write_lock(&memory->mmu_lock);
-	}
-	write_unlock(&memory->mmu_lock);
-	kvr_memory_finish(memory, &gather);
+	if (!slots_meet(memory, range->start, last, true))
+		return 0;
+	kvr_revoke_begin(&revoke, memory, mmu_notifier_range_blockable(range));
+	/* From here on nothing in the range can be mapped before the end callback. */
+	running_add(&memory->notifier, range->start, last);
+	revoke_hva(&revoke, kvr_gstage_unmap, range->start, last);
+	kvr_revoke_end(&revoke);
 	return 0;
 }
 
 static void invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct kvr_memory *memory = memory_of(mn);
+	struct kvr_notifier *notifier = &memory->notifier;
 
-	write_lock(&memory->mmu_lock);
-	WRITE_ONCE(memory->notifier.sequence, memory->notifier.sequence + 1);
-	memory->notifier.running--;
-	write_unlock(&memory->mmu_lock);
+	if (slots_meet(memory, range->start, range->end - 1, false)) {
+		write_lock(&memory->mmu_lock);
+		WRITE_ONCE(notifier->sequence, notifier->sequence + 1);
+		notifier->running--;
+		write_unlock(&memory->mmu_lock);
+	}
+	if (atomic_dec_and_test(&notifier->active))
+		rcuwait_wake_up(&notifier->idle);
 }
 
-static bool age_locked(struct kvr_memory *memory, unsigned long first, unsigned long last,
-		       bool clear, struct kvr_gstage_gather *gather)
+void kvr_notifier_lock_idle(struct kvr_memory *memory) __acquires(&memory->mmu_lock)
 {
-	struct kvr_slot *slot = kvr_slots_first_hva(&memory->slots, first, last);
-	bool young = false;
+	struct kvr_notifier *notifier = &memory->notifier;
 
-	for (; slot; slot = kvr_slots_next_hva(slot, first, last)) {
-		struct kvr_gfn_range range = slot_frames(slot, first, last);
-
-		young |= kvr_gstage_age(&memory->gstage, range.first, range.last, clear, gather);
+	lockdep_assert_held(&memory->slots_lock);
+	for (;;) {
+		write_lock(&memory->mmu_lock);
+		if (likely(!atomic_read(&notifier->active)))
+			return;
+		write_unlock(&memory->mmu_lock);
+		rcuwait_wait_event(&notifier->idle, !atomic_read(&notifier->active),
+				   TASK_UNINTERRUPTIBLE);
 	}
-	return young;
 }
 
 static kvr_mmu_young_t clear_flush_young(struct mmu_notifier *mn, struct mm_struct *mm,
 					 unsigned long start, unsigned long end)
 {
-	struct kvr_memory *memory = memory_of(mn);
-	struct kvr_gstage_gather gather;
-	bool young;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	write_lock(&memory->mmu_lock);
-	young = age_locked(memory, start, end - 1, true, &gather);
-	write_unlock(&memory->mmu_lock);
-	kvr_memory_finish(memory, &gather);
-	return young;
+	/* The caller holds a lock of the page's table: all is done in one go. */
+	kvr_revoke_begin(&revoke, memory_of(mn), false);
+	revoke_hva(&revoke, kvr_gstage_age, start, end - 1);
+	kvr_revoke_end(&revoke);
+	return revoke.gather.young;
 }
 
 /* Without a fence: a page in constant use may look old once, which the caller accepts. */
 static kvr_mmu_young_t clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
 				   unsigned long start, unsigned long end)
 {
-	struct kvr_memory *memory = memory_of(mn);
-	struct kvr_gstage_gather gather;
-	bool young;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	write_lock(&memory->mmu_lock);
-	young = age_locked(memory, start, end - 1, true, &gather);
-	write_unlock(&memory->mmu_lock);
-	return young;
+	kvr_revoke_begin(&revoke, memory_of(mn), false);
+	revoke_hva(&revoke, kvr_gstage_age, start, end - 1);
+	kvr_revoke_end_aged(&revoke);
+	return revoke.gather.young;
 }
 
 static kvr_mmu_young_t test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 				  unsigned long address)
 {
 	struct kvr_memory *memory = memory_of(mn);
-	bool young;
+	unsigned long last = address + PAGE_SIZE - 1;
+	struct kvr_slot *slot;
+	bool young = false;
 
 	read_lock(&memory->mmu_lock);
-	young = age_locked(memory, address, address + PAGE_SIZE - 1, false, NULL);
+	slot = kvr_slots_first_hva(&memory->slots, address, last);
+	for (; slot && !young; slot = kvr_slots_next_hva(slot, address, last)) {
+		struct kvr_gfn_range range = slot_frames(slot, address, last);
+
+		young = kvr_gstage_is_young(&memory->gstage, range.first, range.last);
+	}
 	read_unlock(&memory->mmu_lock);
 	return young;
 }
@@ -157,15 +162,7 @@ static kvr_mmu_young_t test_young(struct mmu_notifier *mn, struct mm_struct *mm,
 /* The address space ends, and the pages behind all slots with it. */
 static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
-	struct kvr_memory *memory = memory_of(mn);
-	struct kvr_gstage_gather gather;
-
-	kvr_gstage_gather_init(&gather);
-	write_lock(&memory->mmu_lock);
-	kvr_gstage_unmap(&memory->gstage, 0, kvr_gstage_frames(&memory->gstage) - 1,
-			 &gather);
-	write_unlock(&memory->mmu_lock);
-	kvr_memory_finish(memory, &gather);
+	kvr_revoke_all(memory_of(mn));
 }
 
 static const struct mmu_notifier_ops notifier_ops = {
@@ -179,6 +176,8 @@ static const struct mmu_notifier_ops notifier_ops = {
 
 int kvr_notifier_init(struct kvr_memory *memory)
 {
+	atomic_set(&memory->notifier.active, 0);
+	rcuwait_init(&memory->notifier.idle);
 	if (kvr_memory_pins())
 		return 0;
 	memory->notifier.mn.ops = &notifier_ops;

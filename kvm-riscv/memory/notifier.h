@@ -4,10 +4,17 @@
  *
  * A fault reads the host's tables with no lock: it takes a ticket first, and asks under mmu_lock
  * whether what it read may have changed since.
+ *
+ * An invalidation has a start and an end. Which slots' user memory it meets must be the same for
+ * both, and while its start goes over them it drops mmu_lock: so slots enter and leave the tree by
+ * host address only while no invalidation is under way. One that meets no slot changes nothing here
+ * but the count of those under way.
  */
 #ifndef KVR_MEMORY_NOTIFIER_H
 #define KVR_MEMORY_NOTIFIER_H
 
+#include <linux/atomic.h>
+#include <linux/rcuwait.h>
 #include <linux/types.h>
 
 #include "compat/mmu_notifier.h"
@@ -16,7 +23,10 @@ struct kvr_memory;
 
 struct kvr_notifier {
 	struct mmu_notifier mn;
-	/* Written under mmu_lock for writing. */
+	/* all invalidations between start and end; grows under mmu_lock, either side */
+	atomic_t active;
+	struct rcuwait idle;		/* the holder of slots_lock, until active is 0 */
+	/* Of those that meet a slot; written under mmu_lock for writing. */
 	unsigned long sequence;		/* invalidations completed; read anywhere */
 	unsigned int running;		/* invalidations between start and end */
 	unsigned long first, last;	/* user addresses that the running ones cover */
@@ -27,6 +37,14 @@ int kvr_notifier_init(struct kvr_memory *memory);
 
 /* kvr_notifier_exit - stop; on return no callback runs nor will; may sleep */
 void kvr_notifier_exit(struct kvr_memory *memory);
+
+/*
+ * kvr_notifier_lock_idle - take mmu_lock for writing at a moment when no invalidation is under way,
+ * as it takes to show slots, and to forget them
+ *
+ * Under slots_lock, which nothing takes between start and end of an invalidation; sleeps.
+ */
+void kvr_notifier_lock_idle(struct kvr_memory *memory) __acquires(&memory->mmu_lock);
 
 /* kvr_notifier_ticket - any context, before the host's tables are read */
 static inline unsigned long kvr_notifier_ticket(const struct kvr_notifier *notifier)

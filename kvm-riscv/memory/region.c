@@ -7,7 +7,7 @@
 #include "memory/dirty.h"
 #include "memory/memory.h"
 #include "memory/pinned.h"
-#include "memory/upkeep.h"
+#include "memory/revoke.h"
 #include "uapi/types.h"
 
 typedef int (*change_fn)(struct kvr_memory *memory, struct kvr_slot *old,
@@ -74,7 +74,7 @@ static int slot_create(struct kvr_memory *memory, struct kvr_slot *old,
 	ret = xa_err(xa_store(&memory->slots.by_id, region->id, slot, GFP_KERNEL_ACCOUNT));
 	if (ret)
 		goto err_dirty;
-	write_lock(&memory->mmu_lock);
+	kvr_notifier_lock_idle(memory);
 	kvr_slots_show(&memory->slots, slot);
 	write_unlock(&memory->mmu_lock);
 	return 0;
@@ -92,14 +92,15 @@ err_slot:
  */
 static void slot_retire(struct kvr_memory *memory, struct kvr_slot *old)
 {
-	struct kvr_gstage_gather gather;
+	const struct kvr_gfn_range *gfns = &old->region.gfns;
+	struct kvr_revoke revoke;
 
-	kvr_gstage_gather_init(&gather);
-	kvr_memory_sweep(memory, &old->region.gfns, kvr_gstage_unmap, &gather);
-	kvr_memory_finish(memory, &gather);
+	kvr_revoke_begin(&revoke, memory, true);
+	kvr_revoke_range(&revoke, kvr_gstage_unmap, gfns->first, gfns->last);
+	kvr_revoke_end(&revoke);
 
 	/* Only now: until the last leaf was gone the MMU notifier had to find them. */
-	write_lock(&memory->mmu_lock);
+	kvr_notifier_lock_idle(memory);
 	kvr_slots_forget(&memory->slots, old);
 	write_unlock(&memory->mmu_lock);
 	kvr_pins_release(memory, old);
@@ -140,7 +141,7 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	/* Replaces an entry: needs no memory, cannot fail. */
 	xa_store(&memory->slots.by_id, region->id, slot, GFP_KERNEL_ACCOUNT);
 
-	write_lock(&memory->mmu_lock);
+	kvr_notifier_lock_idle(memory);
 	kvr_slots_hide(&memory->slots, old);
 	if (!(region->flags & KVM_MEM_LOG_DIRTY_PAGES))
 		unused = old->dirty;

@@ -8,14 +8,11 @@
 #include <linux/vmalloc.h>
 
 #include "compat/user_pages.h"
+#include "memory/revoke.h"
 #include "memory/ring.h"
-#include "memory/upkeep.h"
 #include "uapi/types.h"
 #include "vcpu/request.h"
 #include "vcpu/vcpu.h"
-
-/* Entries that are reset in one go, before others get the lock. */
-#define RESET_PORTION	1024U
 
 /* As many pages of one slot as a word has bits, protected together. */
 struct ring_batch {
@@ -103,7 +100,7 @@ static struct kvm_dirty_gfn *ring_entry(const struct kvr_ring *ring, u32 count)
 /* What is filled and not yet given back; never more than the ring has. */
 static u32 ring_used(const struct kvr_ring *ring)
 {
-	/* Entries are filled anew after their reset; pairs with ring_reset_portion. */
+	/* Entries are filled anew after their reset; pairs with ring_reset. */
 	return ring->filled - smp_load_acquire(&ring->reset);
 }
 
@@ -130,9 +127,9 @@ bool kvr_ring_push(struct kvr_vcpu *vcpu, u32 slot, u64 offset)
 }
 
 /* Catches the next write to each page of @batch, as far as there is such a slot and page. */
-static void batch_protect(struct kvr_memory *memory, const struct ring_batch *batch,
-			  struct kvr_gstage_gather *gather)
+static void batch_protect(struct kvr_revoke *revoke, const struct ring_batch *batch)
 {
+	struct kvr_memory *memory = revoke->memory;
 	struct kvr_slot *slot;
 	u64 pages;
 
@@ -145,76 +142,66 @@ static void batch_protect(struct kvr_memory *memory, const struct ring_batch *ba
 	pages = kvr_range_pages(&slot->region.gfns);
 	if (batch->base >= pages)
 		return;
-	kvr_memory_protect_word(memory, batch->pages, slot->region.gfns.first + batch->base,
-				slot->region.gfns.last, gather);
+	kvr_revoke_word(revoke, kvr_gstage_protect, batch->pages,
+			slot->region.gfns.first + batch->base, slot->region.gfns.last);
 }
 
 /* Adds an entry to @batch, which goes first when the entry does not belong to it. */
-static void batch_add(struct kvr_memory *memory, struct ring_batch *batch, u32 slot, u64 offset,
-		      struct kvr_gstage_gather *gather)
+static void batch_add(struct kvr_revoke *revoke, struct ring_batch *batch, u32 slot, u64 offset)
 {
 	u64 base = offset & ~(u64)(BITS_PER_LONG - 1);
 
 	if (slot != batch->slot || base != batch->base) {
-		batch_protect(memory, batch, gather);
+		batch_protect(revoke, batch);
 		*batch = (struct ring_batch){ .slot = slot, .base = base };
 	}
 	batch->pages |= BIT(offset % BITS_PER_LONG);
 }
 
-/* Up to RESET_PORTION entries that user space has collected; returns how many. */
-static u32 ring_reset_portion(struct kvr_memory *memory, struct kvr_ring *ring,
-			      struct kvr_gstage_gather *gather)
+/*
+ * Takes back the entries that user space has collected: a ring's worth at most, as the vCPU may
+ * fill it as fast as it is emptied. Returns how many.
+ */
+static u32 ring_reset(struct kvr_revoke *revoke, struct kvr_ring *ring)
 {
 	struct ring_batch batch = {};
 	u32 count;
 
-	write_lock(&memory->mmu_lock);
-	for (count = 0; count < RESET_PORTION; count++) {
-		struct kvm_dirty_gfn *entry = ring_entry(ring, ring->reset + count);
+	for (count = 0; count < ring->size; count++) {
+		struct kvm_dirty_gfn *entry = ring_entry(ring, ring->reset);
 
 		/* Pairs with user space's release, which comes after our own of the entry. */
 		if (!(smp_load_acquire(&entry->flags) & KVM_DIRTY_GFN_F_RESET) ||
-		    ring->reset + count == READ_ONCE(ring->filled))
+		    ring->reset == READ_ONCE(ring->filled))
 			break;
-		batch_add(memory, &batch, READ_ONCE(entry->slot), READ_ONCE(entry->offset),
-			  gather);
+		batch_add(revoke, &batch, READ_ONCE(entry->slot), READ_ONCE(entry->offset));
 		WRITE_ONCE(entry->flags, 0);
+		/* The vCPU's from here on; pairs with ring_used. */
+		smp_store_release(&ring->reset, ring->reset + 1);
+		kvr_revoke_spend(revoke, 1);
 	}
-	batch_protect(memory, &batch, gather);
-	write_unlock(&memory->mmu_lock);
-	/* The vCPU's from here on; pairs with ring_used. */
-	smp_store_release(&ring->reset, ring->reset + count);
+	batch_protect(revoke, &batch);
 	return count;
 }
 
 long kvr_memory_reset_rings(struct kvr_memory *memory, struct kvr_vcpus *vcpus)
 {
-	struct kvr_gstage_gather gather;
+	struct kvr_revoke revoke;
 	struct kvr_vcpu *vcpu;
 	unsigned long id;
 	long total = 0;
-	u32 count;
 
 	if (!READ_ONCE(memory->ring_size))
 		return -EINVAL;
-	kvr_gstage_gather_init(&gather);
 	mutex_lock(&memory->slots_lock);
+	kvr_revoke_begin(&revoke, memory, true);
 	kvr_vcpus_for_each(vcpus, id, vcpu) {
-		/* A ring's worth at most: the vCPU may fill it as fast as it is emptied. */
-		u32 left = vcpu->ring ? vcpu->ring->size : 0;
-
-		while (left) {
-			count = ring_reset_portion(memory, vcpu->ring, &gather);
-			total += count;
-			if (count < RESET_PORTION)
-				break;
-			left -= min(left, count);
-			cond_resched();
-		}
+		if (vcpu->ring)
+			total += ring_reset(&revoke, vcpu->ring);
+		kvr_revoke_spend(&revoke, 1);
 	}
 	/* Writes that a hart lets through until here are in the pages that user space reads. */
-	kvr_memory_finish(memory, &gather);
+	kvr_revoke_end(&revoke);
 	mutex_unlock(&memory->slots_lock);
 	return total;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/atomic.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -17,8 +18,9 @@ enum sweep_action {
 struct sweep {
 	enum sweep_action action;
 	unsigned int level_max;		/* leaves above this level are left alone */
-	u64 first, last;
-	bool young;
+	u64 first, last;		/* the whole range */
+	u64 from;			/* where this call began */
+	u64 next;			/* where it had to stop */
 	struct kvr_gstage_gather *gather;
 };
 
@@ -116,6 +118,14 @@ enum kvr_gstage_status kvr_gstage_install(u64 *entry, u64 leaf, bool *upgraded)
 	}
 }
 
+void kvr_gstage_upgrade(u64 *entry, u64 leaf)
+{
+	bool upgraded;
+
+	if (READ_ONCE(*entry))
+		kvr_gstage_install(entry, leaf, &upgraded);
+}
+
 u64 kvr_gstage_lookup(const struct kvr_gstage *gstage, u64 gfn, unsigned int *level)
 {
 	unsigned int at = gstage->levels - 1;
@@ -173,11 +183,11 @@ static void sweep_leaf(struct sweep *sweep, u64 *entry, u64 pte, unsigned int le
 	case SWEEP_AGE:
 		if (!(pte & KVR_PTE_A))
 			return;
-		sweep->young = true;
+		sweep->gather->young = true;
 		entry_clear(entry, KVR_PTE_A);
 		break;
 	case SWEEP_TEST_AGE:
-		sweep->young |= !!(pte & KVR_PTE_A);
+		sweep->gather->young |= !!(pte & KVR_PTE_A);
 		return;
 	}
 	gather_range(sweep->gather, gfn, last);
@@ -195,12 +205,33 @@ static void table_unlink(struct kvr_gstage_gather *gather, u64 *entry, u64 *tabl
 	gather->table_count++;
 }
 
-/* @table holds entries of @level for the frames from @base on. Recursion ends at level 0. */
-static void sweep_table(struct sweep *sweep, u64 *table, unsigned int level, u64 base,
+/*
+ * May the table be unlinked that the sweep has come to the end of? A call that began inside of it
+ * knows only the rest: what earlier calls emptied may have been filled since.
+ */
+static bool table_is_done(const struct sweep *sweep, const u64 *table, u64 gfn, unsigned int order)
+{
+	unsigned int i;
+
+	if (gfn < sweep->first || gfn + ((1UL << order) - 1) > sweep->last)
+		return false;
+	if (likely(gfn >= sweep->from))
+		return true;
+	for (i = 0; i < KVR_TABLE_ENTRIES; i++)
+		if (READ_ONCE(table[i]))
+			return false;
+	return true;
+}
+
+/*
+ * @table holds entries of @level for the frames from @base on. Recursion ends at level 0. False
+ * when the budget was used up before the end.
+ */
+static bool sweep_table(struct sweep *sweep, u64 *table, unsigned int level, u64 base,
 			unsigned int entries)
 {
 	unsigned int order = kvr_level_order(level);
-	u64 first = sweep->first > base ? (sweep->first - base) >> order : 0;
+	u64 first = sweep->from > base ? (sweep->from - base) >> order : 0;
 	u64 last = (sweep->last - base) >> order;
 	u64 i;
 
@@ -210,6 +241,11 @@ static void sweep_table(struct sweep *sweep, u64 *table, unsigned int level, u64
 		u64 gfn = base + (i << order);
 		u64 pte = READ_ONCE(table[i]);
 
+		if (unlikely(!sweep->gather->budget)) {
+			sweep->next = max(gfn, sweep->from);
+			return false;
+		}
+		sweep->gather->budget--;
 		if (!pte)
 			continue;
 		if (kvr_pte_is_leaf(pte)) {
@@ -217,78 +253,93 @@ static void sweep_table(struct sweep *sweep, u64 *table, unsigned int level, u64
 				sweep_leaf(sweep, &table[i], pte, level, gfn);
 			continue;
 		}
-		sweep_table(sweep, entry_table(pte), level - 1, gfn, KVR_TABLE_ENTRIES);
+		if (!sweep_table(sweep, entry_table(pte), level - 1, gfn, KVR_TABLE_ENTRIES))
+			return false;
 		if (sweep->action == SWEEP_UNMAP && level - 1 <= sweep->level_max &&
-		    gfn >= sweep->first && gfn + ((1UL << order) - 1) <= sweep->last)
+		    table_is_done(sweep, entry_table(pte), gfn, order))
 			table_unlink(sweep->gather, &table[i], entry_table(pte));
 	}
+	return true;
 }
 
-static void sweep_all(struct kvr_gstage *gstage, struct sweep *sweep)
+/* True when the range is done; moves range->next on. */
+static bool sweep_run(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
+		      struct sweep *sweep)
 {
-	u64 top = kvr_gstage_frames(gstage) - 1;
-
-	if (sweep->last > top)
-		sweep->last = top;
-	if (sweep->first <= sweep->last)
-		sweep_table(sweep, gstage->root, gstage->levels - 1, 0, KVR_ROOT_ENTRIES);
+	sweep->first = range->first;
+	sweep->last = min(range->last, kvr_gstage_frames(gstage) - 1);
+	sweep->from = range->next;
+	sweep->next = sweep->last + 1;
+	if (sweep->from <= sweep->last &&
+	    !sweep_table(sweep, gstage->root, gstage->levels - 1, 0, KVR_ROOT_ENTRIES)) {
+		range->next = sweep->next;
+		return false;
+	}
+	range->next = sweep->last + 1;
+	return true;
 }
 
-void kvr_gstage_unmap(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_unmap(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 		      struct kvr_gstage_gather *gather)
 {
 	struct sweep sweep = {
 		.action = SWEEP_UNMAP,
 		.level_max = KVR_LEVELS_MAX,
-		.first = first,
-		.last = last,
 		.gather = gather,
 	};
 
-	sweep_all(gstage, &sweep);
+	return sweep_run(gstage, range, &sweep);
 }
 
-void kvr_gstage_unmap_tables(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_unmap_tables(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 			     struct kvr_gstage_gather *gather)
 {
 	struct sweep sweep = {
 		.action = SWEEP_UNMAP,
 		.level_max = KVR_LEVEL_4K,
-		.first = first,
-		.last = last,
 		.gather = gather,
 	};
 
-	sweep_all(gstage, &sweep);
+	return sweep_run(gstage, range, &sweep);
 }
 
-void kvr_gstage_protect(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_protect(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 			struct kvr_gstage_gather *gather)
 {
 	struct sweep sweep = {
 		.action = SWEEP_PROTECT,
 		.level_max = KVR_LEVELS_MAX,
-		.first = first,
-		.last = last,
 		.gather = gather,
 	};
 
-	sweep_all(gstage, &sweep);
+	return sweep_run(gstage, range, &sweep);
 }
 
-bool kvr_gstage_age(struct kvr_gstage *gstage, u64 first, u64 last, bool clear,
+bool kvr_gstage_age(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 		    struct kvr_gstage_gather *gather)
 {
 	struct sweep sweep = {
-		.action = clear ? SWEEP_AGE : SWEEP_TEST_AGE,
+		.action = SWEEP_AGE,
 		.level_max = KVR_LEVELS_MAX,
-		.first = first,
-		.last = last,
 		.gather = gather,
 	};
 
-	sweep_all(gstage, &sweep);
-	return sweep.young;
+	return sweep_run(gstage, range, &sweep);
+}
+
+bool kvr_gstage_is_young(struct kvr_gstage *gstage, u64 first, u64 last)
+{
+	struct kvr_gstage_range range = kvr_gstage_range(first, last);
+	struct kvr_gstage_gather gather;
+	struct sweep sweep = {
+		.action = SWEEP_TEST_AGE,
+		.level_max = KVR_LEVELS_MAX,
+		.gather = &gather,
+	};
+
+	kvr_gstage_gather_init(&gather, ~0U);
+	sweep_run(gstage, &range, &sweep);
+	return gather.young;
 }
 
 void kvr_gstage_gather_free(struct kvr_gstage_gather *gather)

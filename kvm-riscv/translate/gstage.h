@@ -58,13 +58,22 @@ struct kvr_gstage_stock {
 	u64 *pages[KVR_LEVELS_MAX];
 };
 
-/* What an exclusive operation did, summed over calls until kvr_gstage_gather_free. */
+/* What exclusive operations did, summed over calls, and how far they may yet go. */
 struct kvr_gstage_gather {
 	u64 *tables;			/* unlinked tables, chained through their first entry */
 	/* frames to fence before the tables may go; first > last: none */
 	u64 first, last;
 	u64 leaves[KVR_LEAF_LEVELS];	/* leaves removed, by level */
 	u64 table_count;		/* how many tables were unlinked */
+	bool young;			/* a leaf was accessed whose age was asked for */
+	/* entries that may be visited before the caller pauses; enough for a walk to a leaf */
+	unsigned int budget;
+};
+
+/* Frames that an exclusive operation goes over, in as many calls as the budget asks for. */
+struct kvr_gstage_range {
+	u64 first, last;		/* both included; last may lie beyond the table */
+	u64 next;			/* where the next call goes on; @first to begin with */
 };
 
 /* log2 of the frames that one entry of @level spans */
@@ -93,11 +102,14 @@ static inline u64 kvr_pte_pfn(u64 pte)
 	return (pte & KVR_PTE_PPN) >> KVR_PTE_PPN_SHIFT;
 }
 
-/* kvr_pte_make - a G-stage leaf for @pfn, accessed, and dirty where writable */
-static inline u64 kvr_pte_make(u64 pfn, bool writable, u64 pbmt)
+/*
+ * kvr_pte_make - a G-stage leaf for @pfn that can be read, accessed already
+ * @more: KVR_PTE_W (dirty then as well), KVR_PTE_X and KVR_PTE_PBMT as the leaf is to have them
+ */
+static inline u64 kvr_pte_make(u64 pfn, u64 more)
 {
-	return pfn << KVR_PTE_PPN_SHIFT | KVR_PTE_V | KVR_PTE_R | KVR_PTE_X | KVR_PTE_U |
-	       KVR_PTE_A | (writable ? KVR_PTE_W | KVR_PTE_D : 0) | pbmt;
+	return pfn << KVR_PTE_PPN_SHIFT | KVR_PTE_V | KVR_PTE_R | KVR_PTE_U | KVR_PTE_A |
+	       (more & KVR_PTE_W ? KVR_PTE_D : 0) | more;
 }
 
 /* kvr_gstage_gpa_bits - width of a guest-physical address under @levels levels */
@@ -141,6 +153,14 @@ enum kvr_gstage_status kvr_gstage_slot(struct kvr_gstage *gstage, u64 gfn, unsig
 enum kvr_gstage_status kvr_gstage_install(u64 *entry, u64 leaf, bool *upgraded);
 
 /*
+ * kvr_gstage_upgrade - give the leaf in *@entry the permissions of @leaf too, if it is one for the
+ * same frame
+ *
+ * Shared. A hart may hold the older translation for a while, and take a fault for it.
+ */
+void kvr_gstage_upgrade(u64 *entry, u64 leaf);
+
+/*
  * kvr_gstage_lookup - the leaf that translates @gfn, 0 when none does
  * @level: set to the leaf's level
  *
@@ -149,39 +169,51 @@ enum kvr_gstage_status kvr_gstage_install(u64 *entry, u64 leaf, bool *upgraded);
 u64 kvr_gstage_lookup(const struct kvr_gstage *gstage, u64 gfn, unsigned int *level);
 
 /*
- * kvr_gstage_unmap - remove the leaves that meet frames @first … @last, and tables wholly inside
+ * kvr_gstage_unmap - remove the leaves that meet @range, and tables wholly inside
  *
- * Exclusive. A huge leaf that is only partly inside goes as well. @gather grows by what was
- * removed; fence gather->first … last, then kvr_gstage_gather_free.
+ * Exclusive. True when the range is done; false when @gather's budget was used up before, and then
+ * another call goes on at range->next: in between the lock may be dropped, and others may map.
+ * A table that a call finds half done is unlinked only if nothing was put into it meanwhile.
+ * A huge leaf that is only partly inside goes as well. @gather grows by what was removed; fence
+ * gather->first … last, then kvr_gstage_gather_free.
  */
-void kvr_gstage_unmap(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_unmap(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 		      struct kvr_gstage_gather *gather);
 
 /* kvr_gstage_unmap_tables - the same for leaves of 4 KiB and the tables that hold them only */
-void kvr_gstage_unmap_tables(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_unmap_tables(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 			     struct kvr_gstage_gather *gather);
 
 /*
- * kvr_gstage_protect - take write permission from the leaves that meet frames @first … @last
+ * kvr_gstage_protect - take write permission from the leaves that meet @range
  *
- * Exclusive. @gather's range grows by the leaves that had it.
+ * Exclusive; in portions as kvr_gstage_unmap. @gather's range grows by the leaves that had it.
  */
-void kvr_gstage_protect(struct kvr_gstage *gstage, u64 first, u64 last,
+bool kvr_gstage_protect(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 			struct kvr_gstage_gather *gather);
 
 /*
- * kvr_gstage_age - was any leaf that meets frames @first … @last accessed?
- * @clear: forget that it was; @gather's range then grows by those leaves
+ * kvr_gstage_age - have the leaves that meet @range count as not accessed
  *
- * Exclusive with @clear, shared without.
+ * Exclusive; in portions as kvr_gstage_unmap. @gather is young when one of them was accessed, and
+ * its range grows by those.
  */
-bool kvr_gstage_age(struct kvr_gstage *gstage, u64 first, u64 last, bool clear,
+bool kvr_gstage_age(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
 		    struct kvr_gstage_gather *gather);
 
-/* kvr_gstage_gather_init - nothing gathered yet */
-static inline void kvr_gstage_gather_init(struct kvr_gstage_gather *gather)
+/* kvr_gstage_is_young - was any leaf that meets frames @first … @last accessed? Shared. */
+bool kvr_gstage_is_young(struct kvr_gstage *gstage, u64 first, u64 last);
+
+/* kvr_gstage_range - a range that no call has gone over yet */
+static inline struct kvr_gstage_range kvr_gstage_range(u64 first, u64 last)
 {
-	*gather = (struct kvr_gstage_gather){ .first = ~0ULL };
+	return (struct kvr_gstage_range){ .first = first, .last = last, .next = first };
+}
+
+/* kvr_gstage_gather_init - nothing gathered yet, and no pause before @budget entries */
+static inline void kvr_gstage_gather_init(struct kvr_gstage_gather *gather, unsigned int budget)
+{
+	*gather = (struct kvr_gstage_gather){ .first = ~0ULL, .budget = budget };
 }
 
 /* kvr_gstage_gather_free - free the unlinked tables; no hart can walk them any more */

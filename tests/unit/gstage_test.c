@@ -23,15 +23,16 @@ static void gather_done(struct kvr_gstage_gather *gather)
 {
 	__atomic_sub_fetch(&tables_linked, gather->table_count, __ATOMIC_RELAXED);
 	kvr_gstage_gather_free(gather);
-	kvr_gstage_gather_init(gather);
+	kvr_gstage_gather_init(gather, ~0U);
 }
 
 static void unmap(struct kvr_gstage *gstage, u64 first, u64 last)
 {
+	struct kvr_gstage_range range = kvr_gstage_range(first, last);
 	struct kvr_gstage_gather gather;
 
-	kvr_gstage_gather_init(&gather);
-	kvr_gstage_unmap(gstage, first, last, &gather);
+	kvr_gstage_gather_init(&gather, ~0U);
+	EXPECT(kvr_gstage_unmap(gstage, &range, &gather));
 	gather_done(&gather);
 }
 
@@ -70,9 +71,10 @@ static enum kvr_gstage_status map(struct kvr_gstage *gstage, u64 gfn, unsigned i
 TEST(entries_have_the_format_of_the_specification)
 {
 	/* V R W X U A D are bits 0 1 2 3 4 6 7, the PPN starts at bit 10. */
-	EXPECT_EQ(kvr_pte_make(0x12345, true, 0), 0x12345UL << 10 | 0xdf);
-	EXPECT_EQ(kvr_pte_make(0x12345, false, 0), 0x12345UL << 10 | 0x5b);
-	EXPECT_EQ(kvr_pte_make(1, false, 2UL << 61), 2UL << 61 | 1 << 10 | 0x5b);
+	EXPECT_EQ(kvr_pte_make(0x12345, KVR_PTE_W | KVR_PTE_X), 0x12345UL << 10 | 0xdf);
+	EXPECT_EQ(kvr_pte_make(0x12345, KVR_PTE_W), 0x12345UL << 10 | 0xd7);
+	EXPECT_EQ(kvr_pte_make(0x12345, KVR_PTE_X), 0x12345UL << 10 | 0x5b);
+	EXPECT_EQ(kvr_pte_make(1, 2UL << 61), 2UL << 61 | 1 << 10 | 0x53);
 }
 
 TEST(a_table_spans_two_bits_more_than_its_levels)
@@ -94,7 +96,7 @@ TEST(walk_follows_the_specification)
 		NOTE("%u levels", levels[i]);
 		table_open(&gstage, levels[i]);
 		gfn = kvr_gstage_frames(&gstage) - 3;
-		EXPECT_EQ(map(&gstage, gfn, 0, kvr_pte_make(77, true, 0), &upgraded), KVR_GSTAGE_OK);
+		EXPECT_EQ(map(&gstage, gfn, 0, kvr_pte_make(77, KVR_PTE_W), &upgraded), KVR_GSTAGE_OK);
 
 		/* VPN[i] is nine bits, the topmost one eleven (Hypervisor, Sv39x4 to Sv57x4). */
 		table = gstage.root;
@@ -107,7 +109,7 @@ TEST(walk_follows_the_specification)
 			if (at)
 				EXPECT_EQ(pte & 0x3ff, 1);
 			else
-				EXPECT_EQ(pte, 77UL << 10 | 0xdf);
+				EXPECT_EQ(pte, 77UL << 10 | 0xd7);
 			table = (u64 *)(pte >> 10 << 12);
 		}
 		table_close(&gstage);
@@ -143,36 +145,127 @@ TEST(a_leaf_gains_permission_and_never_changes_its_frame)
 	unsigned int level;
 
 	table_open(&gstage, 3);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, false, 0), &upgraded), KVR_GSTAGE_OK);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, 0), &upgraded), KVR_GSTAGE_OK);
 	EXPECT(!upgraded);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, false, 0), &upgraded), KVR_GSTAGE_SPURIOUS);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, true, 0), &upgraded), KVR_GSTAGE_OK);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, 0), &upgraded), KVR_GSTAGE_SPURIOUS);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, KVR_PTE_W), &upgraded), KVR_GSTAGE_OK);
 	EXPECT(upgraded);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, false, 0), &upgraded), KVR_GSTAGE_SPURIOUS);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, 0), &upgraded), KVR_GSTAGE_SPURIOUS);
 	EXPECT(kvr_gstage_lookup(&gstage, 5, &level) & KVR_PTE_W);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(10, true, 0), &upgraded), KVR_GSTAGE_OCCUPIED);
-	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, true, 1UL << 61), &upgraded), KVR_GSTAGE_OCCUPIED);
-	EXPECT_EQ(map(&gstage, 5, 1, kvr_pte_make(0, true, 0), &upgraded), KVR_GSTAGE_OCCUPIED);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(10, KVR_PTE_W), &upgraded), KVR_GSTAGE_OCCUPIED);
+	EXPECT_EQ(map(&gstage, 5, 0, kvr_pte_make(9, KVR_PTE_W | 1UL << 61), &upgraded), KVR_GSTAGE_OCCUPIED);
+	EXPECT_EQ(map(&gstage, 5, 1, kvr_pte_make(0, KVR_PTE_W), &upgraded), KVR_GSTAGE_OCCUPIED);
 	EXPECT_EQ(kvr_pte_pfn(kvr_gstage_lookup(&gstage, 5, &level)), 9);
 	table_close(&gstage);
 }
 
 TEST(an_unlinked_table_is_invalid_to_a_walker_inside)
 {
+	struct kvr_gstage_range range = kvr_gstage_range(0, ~0ULL);
 	struct kvr_gstage_gather gather;
 	struct kvr_gstage gstage;
 	bool upgraded;
 
 	table_open(&gstage, 3);
-	kvr_gstage_gather_init(&gather);
+	kvr_gstage_gather_init(&gather, ~0U);
 	for (u64 gfn = 0; gfn < 3 * 512; gfn += 512)
-		map(&gstage, gfn, 0, kvr_pte_make(gfn, true, 0), &upgraded);
-	kvr_gstage_unmap(&gstage, 0, kvr_gstage_frames(&gstage) - 1, &gather);
+		map(&gstage, gfn, 0, kvr_pte_make(gfn, KVR_PTE_W), &upgraded);
+	EXPECT(kvr_gstage_unmap(&gstage, &range, &gather));
 	EXPECT_EQ(gather.leaves[0], 3);
 	for (u64 *table = gather.tables; table; table = (u64 *)table[0])
 		for (unsigned int i = 0; i < KVR_TABLE_ENTRIES; i++)
 			EXPECT_EQ(table[i] & KVR_PTE_V, 0);
 	gather_done(&gather);
+	table_close(&gstage);
+}
+
+/*
+ * A table of 4 KiB leaves is unmapped in two portions. Between them a fault fills its first half
+ * again, or does not: then nothing of it may be left.
+ */
+static void unmap_halves(bool refill)
+{
+	struct kvr_gstage_range range = kvr_gstage_range(512, 1023);
+	struct kvr_gstage_gather gather;
+	struct kvr_gstage gstage;
+	unsigned int level;
+	bool upgraded;
+
+	table_open(&gstage, 3);
+	for (u64 gfn = 512; gfn < 1024; gfn++)
+		map(&gstage, gfn, 0, kvr_pte_make(gfn, 0), &upgraded);
+	kvr_gstage_gather_init(&gather, 256);
+	EXPECT(!kvr_gstage_unmap(&gstage, &range, &gather));
+	/* The root's and the middle table's entry count as well. */
+	EXPECT_EQ(range.next, 512 + 254);
+	EXPECT_EQ(gather.table_count, 0);
+	EXPECT_EQ(gather.first, 512);
+	EXPECT_EQ(gather.last, 512 + 253);
+	if (refill)
+		map(&gstage, 600, 0, kvr_pte_make(99, 0), &upgraded);
+	gather.budget = ~0U;
+	EXPECT(kvr_gstage_unmap(&gstage, &range, &gather));
+	EXPECT_EQ(gather.leaves[0], 512);
+	EXPECT_EQ(gather.table_count, refill ? 0 : 1);
+	EXPECT_EQ(kvr_pte_pfn(kvr_gstage_lookup(&gstage, 600, &level)), refill ? 99 : 0);
+	gather_done(&gather);
+	table_close(&gstage);
+}
+
+TEST(a_table_unmapped_in_portions_goes_only_when_empty)
+{
+	unmap_halves(false);
+	unmap_halves(true);
+}
+
+TEST(a_portion_visits_what_its_budget_allows)
+{
+	struct kvr_gstage_range range = kvr_gstage_range(0, ~0ULL);
+	struct kvr_gstage_gather gather;
+	struct kvr_gstage gstage;
+	unsigned int calls = 1;
+	bool upgraded;
+
+	table_open(&gstage, 4);
+	for (u64 gfn = 0; gfn < 20 * 512; gfn++)
+		map(&gstage, gfn, 0, kvr_pte_make(gfn, 0), &upgraded);
+	kvr_gstage_gather_init(&gather, 1000);
+	for (; !kvr_gstage_unmap(&gstage, &range, &gather); calls++) {
+		EXPECT_EQ(gather.budget, 0);
+		gather.budget = 1000;
+	}
+	/* 20 tables of leaves, the two above, the root, and what is walked again. */
+	EXPECT_EQ(calls, (20 * 512 + 512 + 512 + KVR_ROOT_ENTRIES) / 1000 + 1);
+	EXPECT_EQ(gather.leaves[0], 20 * 512);
+	EXPECT_EQ(gather.table_count, 22);
+	gather_done(&gather);
+	table_close(&gstage);
+}
+
+TEST(a_leaf_gains_execution_by_an_upgrade)
+{
+	struct kvr_gstage gstage;
+	unsigned int level;
+	bool upgraded;
+	u64 entry = 0;
+
+	table_open(&gstage, 3);
+	map(&gstage, 5, 0, kvr_pte_make(9, KVR_PTE_W), &upgraded);
+	EXPECT(!(kvr_gstage_lookup(&gstage, 5, &level) & KVR_PTE_X));
+	map(&gstage, 5, 0, kvr_pte_make(9, KVR_PTE_X), &upgraded);
+	EXPECT(upgraded);
+	EXPECT_EQ(kvr_gstage_lookup(&gstage, 5, &level), kvr_pte_make(9, KVR_PTE_W | KVR_PTE_X));
+	/* Loads and stores do not take it away again. */
+	map(&gstage, 5, 0, kvr_pte_make(9, KVR_PTE_W), &upgraded);
+	EXPECT_EQ(kvr_gstage_lookup(&gstage, 5, &level), kvr_pte_make(9, KVR_PTE_W | KVR_PTE_X));
+
+	kvr_gstage_upgrade(&entry, kvr_pte_make(7, KVR_PTE_X));
+	EXPECT_EQ(entry, 0);
+	entry = kvr_pte_make(8, KVR_PTE_W);
+	kvr_gstage_upgrade(&entry, kvr_pte_make(7, KVR_PTE_X));
+	EXPECT_EQ(entry, kvr_pte_make(8, KVR_PTE_W));
+	kvr_gstage_upgrade(&entry, kvr_pte_make(8, KVR_PTE_X));
+	EXPECT_EQ(entry, kvr_pte_make(8, KVR_PTE_W | KVR_PTE_X));
 	table_close(&gstage);
 }
 
@@ -186,6 +279,7 @@ TEST(an_unlinked_table_is_invalid_to_a_walker_inside)
 #define M_MAPPED	1
 #define M_WRITABLE	2
 #define M_ACCESSED	4
+#define M_EXEC		8
 #define M_LEVEL(n)	((n) << 4)
 #define M_LEVEL_OF(m)	((m) >> 4)
 
@@ -253,10 +347,12 @@ static void model_map(struct model *m, int w, u64 frame)
 {
 	unsigned char *frames = m->frames[w];
 	unsigned int level = rng_next(m) % 16 == 0 ? 2 : rng_next(m) % 4 == 0 ? 1 : 0;
-	bool writable = rng_next(m) & 1, upgraded = false, held;
+	bool writable = rng_next(m) & 1, exec = rng_next(m) & 1, upgraded = false, held;
 	u64 first = block_first(frame, level), gfn = m->base[w] + first;
-	u64 leaf = kvr_pte_make(host_frame(gfn), writable, 0);
-	unsigned char flags = M_MAPPED | M_ACCESSED | (writable ? M_WRITABLE : 0) | M_LEVEL(level);
+	u64 leaf = kvr_pte_make(host_frame(gfn), (writable ? KVR_PTE_W : 0) |
+				(exec ? KVR_PTE_X : 0));
+	unsigned char flags = M_MAPPED | M_ACCESSED | (writable ? M_WRITABLE : 0) |
+			      (exec ? M_EXEC : 0) | M_LEVEL(level);
 	enum kvr_gstage_status status;
 	u64 i;
 
@@ -330,26 +426,47 @@ static bool model_sweep(struct model *m, int w, u64 first, u64 last, enum model_
 	return young;
 }
 
+/*
+ * One operation over a range, in portions of random size; the leaves of a portion are to be
+ * fenced before the next.
+ */
+static bool model_portions(struct model *m, enum model_op op, u64 from, u64 to,
+			   struct kvr_gstage_gather *gather)
+{
+	static bool (*const ops[])(struct kvr_gstage *gstage, struct kvr_gstage_range *range,
+				   struct kvr_gstage_gather *gather) = {
+		[OP_UNMAP] = kvr_gstage_unmap,
+		[OP_UNMAP_TABLES] = kvr_gstage_unmap_tables,
+		[OP_PROTECT] = kvr_gstage_protect,
+		[OP_AGE] = kvr_gstage_age,
+	};
+	struct kvr_gstage_range range = kvr_gstage_range(from, to);
+	u64 next = from;
+
+	if (op == OP_TEST_AGE)
+		return kvr_gstage_is_young(&m->gstage, from, to);
+	do {
+		/* A walk to a leaf costs as many entries as there are levels. */
+		gather->budget = rng_next(m) & 1 ? ~0U : KVR_LEVELS_MAX + 1 + rng_next(m) % 700;
+		EXPECT(range.next == next && next <= to);
+		if (ops[op](&m->gstage, &range, gather))
+			break;
+		EXPECT_EQ(gather->budget, 0);
+		EXPECT(range.next >= next);
+		next = range.next;
+	} while (1);
+	return gather->young;
+}
+
 static void model_op(struct model *m, int w, u64 first, u64 last, enum model_op op)
 {
 	struct kvr_gstage_gather gather;
-	u64 from = m->base[w] + first, to = m->base[w] + last;
-	bool young = model_sweep(m, w, first, last, op);
+	bool young = model_sweep(m, w, first, last, op), found;
 
-	kvr_gstage_gather_init(&gather);
-	switch (op) {
-	case OP_UNMAP:
-		kvr_gstage_unmap(&m->gstage, from, to, &gather);
-		break;
-	case OP_UNMAP_TABLES:
-		kvr_gstage_unmap_tables(&m->gstage, from, to, &gather);
-		break;
-	case OP_PROTECT:
-		kvr_gstage_protect(&m->gstage, from, to, &gather);
-		break;
-	default:
-		EXPECT_EQ(kvr_gstage_age(&m->gstage, from, to, op == OP_AGE, &gather), young);
-	}
+	kvr_gstage_gather_init(&gather, 0);
+	found = model_portions(m, op, m->base[w] + first, m->base[w] + last, &gather);
+	if (op == OP_AGE || op == OP_TEST_AGE)
+		EXPECT_EQ(found, young);
 	for (int level = 0; level < KVR_LEAF_LEVELS; level++)
 		EXPECT_EQ(gather.leaves[level], m->removed[level]);
 	/* Exactly what changed is to be fenced. */
@@ -374,8 +491,8 @@ static void model_compare(struct model *m, int w, u64 frame)
 	EXPECT_EQ(!!(pte & KVR_PTE_W), !!(state & M_WRITABLE));
 	EXPECT_EQ(!!(pte & KVR_PTE_D), !!(state & M_WRITABLE));
 	EXPECT_EQ(!!(pte & KVR_PTE_A), !!(state & M_ACCESSED));
-	EXPECT_EQ(pte & (KVR_PTE_V | KVR_PTE_R | KVR_PTE_X | KVR_PTE_U),
-		  KVR_PTE_V | KVR_PTE_R | KVR_PTE_X | KVR_PTE_U);
+	EXPECT_EQ(!!(pte & KVR_PTE_X), !!(state & M_EXEC));
+	EXPECT_EQ(pte & (KVR_PTE_V | KVR_PTE_R | KVR_PTE_U), KVR_PTE_V | KVR_PTE_R | KVR_PTE_U);
 }
 
 /* A frame near where much happens: table and block boundaries. */
@@ -459,7 +576,7 @@ static void *race(void *data)
 		bool upgraded = false;
 		enum kvr_gstage_status status;
 
-		status = map(racer->gstage, gfn, 0, kvr_pte_make(host_frame(gfn), racer->seed & 1, 0),
+		status = map(racer->gstage, gfn, 0, kvr_pte_make(host_frame(gfn), racer->seed & 1 ? KVR_PTE_W : 0),
 			     &upgraded);
 		racer->fresh += status == KVR_GSTAGE_OK && !upgraded;
 		racer->bad += status != KVR_GSTAGE_OK && status != KVR_GSTAGE_SPURIOUS;
@@ -486,7 +603,7 @@ static u64 race_run(struct kvr_gstage *gstage)
 		u64 pte = kvr_gstage_lookup(gstage, gfn, &level);
 
 		EXPECT_EQ(level, 0);
-		EXPECT_EQ(pte, kvr_pte_make(host_frame(gfn), true, 0));
+		EXPECT_EQ(pte, kvr_pte_make(host_frame(gfn), KVR_PTE_W));
 	}
 	return fresh;
 }
@@ -511,7 +628,7 @@ TEST(parallel_faults_split_a_huge_leaf_once)
 		bool upgraded;
 
 		table_open(&gstage, 4);
-		map(&gstage, 0, KVR_LEVEL_1G, kvr_pte_make(host_frame(0), false, 0), &upgraded);
+		map(&gstage, 0, KVR_LEVEL_1G, kvr_pte_make(host_frame(0), 0), &upgraded);
 		memset(splits, 0, sizeof(splits));
 		EXPECT_EQ(race_run(&gstage), 0);
 		EXPECT_EQ(splits[KVR_LEVEL_1G], 1);
