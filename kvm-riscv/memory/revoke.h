@@ -6,9 +6,10 @@
  * would believe that no hart uses the page, and let the host have it. So what was changed is fenced
  * before mmu_lock goes: whoever finds a leaf gone under mmu_lock knows that no hart uses it.
  *
- * One hold of mmu_lock visits a bounded number of entries (KVR_REVOKE_ENTRIES). Where the caller may
- * sleep, what is longer is done in portions: change, fence, drop the lock, free tables, let others
- * run, take the lock again. Faults may map in between; what must not come back is ruled out before.
+ * One hold of mmu_lock visits a bounded number of entries (KVR_REVOKE_ENTRIES). Where the caller
+ * may sleep, what is longer is done in portions: change, fence, drop the lock, free tables, let
+ * others run, take the lock again. Faults may map in between; what must not come back is ruled out
+ * before.
  */
 #ifndef KVR_MEMORY_REVOKE_H
 #define KVR_MEMORY_REVOKE_H
@@ -45,7 +46,8 @@ void kvr_revoke_begin(struct kvr_revoke *revoke, struct kvr_memory *memory, bool
 	__acquires(&memory->mmu_lock);
 
 /*
- * kvr_revoke_range - apply @fn to frames @first … @last of the VM, in all tables that translate them
+ * kvr_revoke_range - apply @fn to frames @first … @last of the VM, in all tables that translate
+ * them
  *
  * What it changed is fenced whenever the lock is dropped, here or in kvr_revoke_end.
  */
@@ -70,7 +72,8 @@ void kvr_revoke_end(struct kvr_revoke *revoke) __releases(&revoke->memory->mmu_l
 /*
  * kvr_revoke_end_aged - kvr_revoke_end without the fence, where nothing but ages changed
  *
- * A hart that holds a translation does not set A again: the page may look old although it is in use.
+ * A hart that holds a translation does not set A again: the page may look old although it is in
+ * use.
  */
 void kvr_revoke_end_aged(struct kvr_revoke *revoke) __releases(&revoke->memory->mmu_lock);
 
