@@ -16,10 +16,14 @@
 #define BOX		GUEST_SCRATCH
 #define FILE_SIZE	(4 * MIB)
 #define HOT_PAGES	16UL
-/* The slot: a GiB of small leaves, so that going over it takes a while, and one page more. */
-#define SLOT_GPA	(4 * GIB)
-#define SLOT_SIZE	(GIB + PAGE)
-#define HOT_AT		(GIB - HOT_PAGES * PAGE)
+/*
+ * The slot: many small leaves, so that going over it takes a while and several portions, and one
+ * page more. The hot pages end a portion of any size up to a GiB.
+ */
+#define SMALL_SIZE	(256 * MIB)
+#define SLOT_GPA	(5 * GIB - SMALL_SIZE)
+#define SLOT_SIZE	(SMALL_SIZE + PAGE)
+#define HOT_AT		(SMALL_SIZE - HOT_PAGES * PAGE)
 #define CANARY		0x5ca1ab1e00000000UL
 #define ROUNDS		6
 #define TIME_MS		40000
@@ -58,7 +62,7 @@ FIXTURE_SETUP(revoke)
 	ASSERT_LE(0, fd);
 	ASSERT_EQ(0, ftruncate(fd, FILE_SIZE));
 	self->hva = map(NULL, SLOT_SIZE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
-	for (size_t at = 0; at < GIB; at += FILE_SIZE)
+	for (size_t at = 0; at < SMALL_SIZE; at += FILE_SIZE)
 		map(self->hva + at, FILE_SIZE, MAP_SHARED | MAP_POPULATE, fd);
 	map(self->hva + HOT_AT, HOT_PAGES * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	self->canaries = map(NULL, HOT_PAGES * PAGE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
