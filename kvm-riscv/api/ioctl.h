@@ -31,6 +31,8 @@ union kvr_ioctl_data {
 #define KVR_IOCTL_RAW		BIT(0)
 /* vCPU only: does not wait for the vCPU's mutex, so works while another thread runs it. */
 #define KVR_IOCTL_ASYNC		BIT(1)
+/* vCPU only: comes after what is pending for the vCPU's state (kvr_vcpu_settle). */
+#define KVR_IOCTL_STATE		BIT(2)
 
 struct kvr_ioctl {
 	unsigned int cmd;

@@ -27,6 +27,7 @@
 #include "sbi/sbi.h"
 #include "vcpu/hsm.h"
 #include "vcpu/irq.h"
+#include "vcpu/request.h"
 
 static long vcpu_run(void *vcpu, unsigned long arg, union kvr_ioctl_data *data)
 {
@@ -76,7 +77,6 @@ static long vcpu_set_mp_state(void *object, unsigned long arg, union kvr_ioctl_d
 		return kvr_hsm_set_state(vcpu, data->mp_state.mp_state);
 	if (!READ_ONCE(vcpu->vm->mp_state_reset))
 		return -EINVAL;
-	vcpu->pending.kind = KVR_PENDING_NONE;	/* was the former life's */
 	kvr_hsm_reset(vcpu);
 	return 0;
 }
@@ -127,14 +127,17 @@ static long vcpu_stats_fd(void *object, unsigned long arg, union kvr_ioctl_data 
 	return kvr_stats_fd(vcpu->vm, vcpu);
 }
 
-/* What a VMM calls most comes first. */
+/*
+ * What a VMM calls most comes first. KVR_IOCTL_STATE: whatever reads or writes what a guest or
+ * another vCPU can change.
+ */
 static const struct kvr_ioctl vcpu_ioctls[] = {
-	{ KVM_RUN, 0, vcpu_run },
-	{ KVM_GET_ONE_REG, KVR_IOCTL_RAW, vcpu_get_one_reg },
-	{ KVM_SET_ONE_REG, KVR_IOCTL_RAW, vcpu_set_one_reg },
+	{ KVM_RUN, KVR_IOCTL_STATE, vcpu_run },
+	{ KVM_GET_ONE_REG, KVR_IOCTL_RAW | KVR_IOCTL_STATE, vcpu_get_one_reg },
+	{ KVM_SET_ONE_REG, KVR_IOCTL_RAW | KVR_IOCTL_STATE, vcpu_set_one_reg },
 	{ KVM_INTERRUPT, KVR_IOCTL_ASYNC, vcpu_interrupt },
-	{ KVM_GET_MP_STATE, 0, vcpu_get_mp_state },
-	{ KVM_SET_MP_STATE, 0, vcpu_set_mp_state },
+	{ KVM_GET_MP_STATE, KVR_IOCTL_STATE, vcpu_get_mp_state },
+	{ KVM_SET_MP_STATE, KVR_IOCTL_STATE, vcpu_set_mp_state },
 	{ KVM_GET_REG_LIST, KVR_IOCTL_RAW, vcpu_get_reg_list },
 	{ KVM_SET_SIGNAL_MASK, KVR_IOCTL_RAW, vcpu_set_signal_mask },
 	{ KVM_SET_GUEST_DEBUG, 0, vcpu_set_guest_debug },
@@ -157,6 +160,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	/* Hardly ever contended; the blocking lock looks for something else to schedule first. */
 	if (!mutex_trylock(&vcpu->mutex) && mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
+	if (row->flags & KVR_IOCTL_STATE)
+		kvr_vcpu_settle(vcpu);
 	ret = kvr_ioctl_call(row, vcpu, arg);
 	mutex_unlock(&vcpu->mutex);
 	return ret;

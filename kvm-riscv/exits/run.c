@@ -16,15 +16,12 @@
 #include "memory/ring.h"
 #include "sbi/sbi.h"
 #include "vcpu/block.h"
-#include "vcpu/hsm.h"
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/trace.h"
 
 static void entry_requests(struct kvr_vcpu *vcpu)
 {
-	if (kvr_request_test_clear(vcpu, KVR_REQ_TIME))
-		kvr_guest_time_delta_set(&vcpu->guest, READ_ONCE(vcpu->siblings->time_delta));
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_I))
 		kvr_fence_insn();
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_VVMA))
@@ -153,10 +150,7 @@ static int ring_look(struct kvr_vcpu *vcpu)
 /* What other threads left to do, and waiting while the vCPU is stopped; interrupts on. */
 static int kernel_requests(struct kvr_vcpu *vcpu)
 {
-	if (kvr_request_test_clear(vcpu, KVR_REQ_RESET)) {
-		kvr_guest_settle(&vcpu->guest);
-		kvr_hsm_reset_take(vcpu);
-	}
+	kvr_vcpu_settle(vcpu);
 	kvr_request_test_clear(vcpu, KVR_REQ_STOPPED);
 	if (unlikely(test_bit(KVR_REQ_END, &vcpu->requests)))
 		return -EIO;
@@ -260,6 +254,7 @@ int kvr_vcpu_run(struct kvr_vcpu *vcpu)
 	int result;
 
 	lockdep_assert_held(&vcpu->mutex);
+	vcpu->sip_read = false;
 	if (unlikely(!vcpu->ran_once)) {
 		kvr_vcpu_isa_apply(vcpu);
 		vcpu->ran_once = true;

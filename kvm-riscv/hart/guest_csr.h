@@ -55,10 +55,10 @@ static inline void kvr_guest_set_vsatp(struct kvr_guest *guest, unsigned long va
 	guest->csr_modified |= !guest->loaded;
 }
 
-/* kvr_host_time - the host's time CSR; any context */
+/* kvr_host_time - what guest time is counted from: the host's time CSR, but it never goes back */
 static inline u64 kvr_host_time(void)
 {
-	return kvr_csr_read(KVR_CSR_TIME);
+	return kvr_csr_read(KVR_CSR_TIME) + kvr_clock_lost;
 }
 
 /* kvr_host_levels - levels of the page tables that this hart runs the host with */
@@ -67,11 +67,14 @@ static inline unsigned int kvr_host_levels(void)
 	return (kvr_csr_read(KVR_CSR_SATP) >> KVR_SATP_MODE_SHIFT) - KVR_SATP_MODE_SV39 + 3;
 }
 
-/* kvr_guest_time_delta_set - guest time is host time plus @delta from now on; guest loaded */
+/* kvr_guest_time_delta_set - guest time is host time plus @delta from now on; preemption off */
 static inline void kvr_guest_time_delta_set(struct kvr_guest *guest, u64 delta)
 {
-	WRITE_ONCE(guest->time_delta, delta);
-	kvr_csr_write(KVR_CSR_HTIMEDELTA, delta);
+	guest->time_delta = delta;
+	if (guest->loaded)
+		kvr_csr_write(KVR_CSR_HTIMEDELTA, delta + kvr_clock_lost);
+	else
+		guest->csr_modified = true;
 }
 
 /* kvr_guest_timer_write - the compare value of a guest's timer that has Sstc; guest loaded */

@@ -13,6 +13,7 @@
 #include <linux/types.h>
 
 #include "compat/preempt.h"
+#include "hart/clock.h"
 #include "hart/csr_access.h"
 #include "hart/frame.h"
 #include "hart/hart.h"
@@ -60,7 +61,7 @@ struct kvr_guest {
 	u64 henvcfg;
 	u64 hstateen0;
 	unsigned long hedeleg;
-	u64 time_delta;			/* htimedelta */
+	u64 time_delta;			/* guest time minus kvr_host_time() */
 	struct kvr_fp fp;		/* the guest's, truth while !loaded */
 	struct kvr_fp host_fp;		/* host user space's while loaded, if it was dirty */
 	const struct kvr_fp *host_fp_at;	/* where that is: there, or in the thread */
@@ -99,7 +100,7 @@ struct kvr_guest {
  * guest is not offered has a row when another hypervisor's value would reach it all the same.
  */
 #define KVR_HYPERVISOR_CSRS(X)							\
-	X(HTIMEDELTA, true, READ_ONCE(guest->time_delta))			\
+	X(HTIMEDELTA, true, guest->time_delta + kvr_clock_lost)			\
 	X(HEDELEG, true, guest->hedeleg)					\
 	X(HIDELEG, true, KVR_HIDELEG)						\
 	X(HCOUNTEREN, true, KVR_COUNTEREN_TM)					\

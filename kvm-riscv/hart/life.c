@@ -7,6 +7,8 @@
 #include <linux/reboot.h>
 #include <linux/smp.h>
 
+#include "hart/clock.h"
+#include "hart/csr_access.h"
 #include "hart/hart.h"
 #include "hart/life.h"
 #include "hart/record.h"
@@ -54,9 +56,11 @@ static int hart_power(struct notifier_block *block, unsigned long event, void *u
 	switch (event) {
 	case CPU_PM_ENTER:
 		kvr_hart_regs_clear();
+		kvr_clock_sleep(kvr_csr_read(KVR_CSR_TIME));
 		return NOTIFY_OK;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
+		kvr_clock_wake(kvr_csr_read(KVR_CSR_TIME));
 		kvr_hart_regs_clear();
 		kvr_hart_tlb_distrust();
 		return NOTIFY_OK;

@@ -37,14 +37,16 @@ static const struct kvr_sbi_extension *sbi_find(struct kvr_vcpu *vcpu, unsigned 
 
 bool kvr_sbi_probe(struct kvr_vcpu *vcpu, unsigned long id)
 {
-	return sbi_find(vcpu, id);
+	const struct kvr_sbi_extension *row = sbi_find(vcpu, id);
+
+	return row && row->call != kvr_sbi_forwarded;
 }
 
 bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id)
 {
 	const struct kvr_sbi_extension *row = sbi_find(vcpu, id);
 
-	return row && row->call == kvr_sbi_forwarded;
+	return row && row->call == kvr_sbi_forwarded && vcpu->sbi_asked & BIT(row->abi);
 }
 
 bool KVR_FAST kvr_sbi_fast(struct kvr_vcpu *vcpu)

@@ -78,10 +78,16 @@ int kvr_sbi_complete(struct kvr_vcpu *vcpu);
  */
 int kvr_sbi_system_event(struct kvr_vcpu *vcpu, u32 type, u64 datum);
 
-/* kvr_sbi_probe - does the guest have extension ID @id? (Base, "Probe SBI extension") */
+/*
+ * kvr_sbi_probe - does the guest have extension ID @id? (Base, "Probe SBI extension") False for
+ * those that are user space's.
+ */
 bool kvr_sbi_probe(struct kvr_vcpu *vcpu, unsigned long id);
 
-/* kvr_sbi_probe_forwarded - is @id in a range of which only user space knows what is there? */
+/*
+ * kvr_sbi_probe_forwarded - is @id in a range of which user space knows what is there? It has said
+ * so by switching the range on itself; calls reach it in any case, unless it switched them off.
+ */
 bool kvr_sbi_probe_forwarded(struct kvr_vcpu *vcpu, unsigned long id);
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "vcpu/hsm.h"
+#include "vcpu/irq.h"
 #include "vcpu/request.h"
 
 int kvr_hsm_start(struct kvr_vcpu *target, unsigned long pc, unsigned long opaque)
@@ -14,6 +15,7 @@ int kvr_hsm_start(struct kvr_vcpu *target, unsigned long pc, unsigned long opaqu
 	} else {
 		target->reset.pc = pc;
 		target->reset.a1 = opaque;
+		kvr_irq_start(target);
 		set_bit(KVR_REQ_RESET, &target->requests);
 		/* Whoever sees it runnable sees the request, too. */
 		smp_store_release(&target->mp_state, KVM_MP_STATE_RUNNABLE);
@@ -69,6 +71,7 @@ void kvr_hsm_reset(struct kvr_vcpu *vcpu)
 	clear_bit(KVR_REQ_RESET, &vcpu->requests);
 	raw_spin_unlock_irqrestore(lock, flags);
 	kvr_vcpu_reset(vcpu, 0, vcpu->id, 0);
+	kvr_irq_reset(vcpu);
 }
 
 void kvr_hsm_reset_take(struct kvr_vcpu *vcpu)
@@ -81,4 +84,5 @@ void kvr_hsm_reset_take(struct kvr_vcpu *vcpu)
 	opaque = vcpu->reset.a1;
 	raw_spin_unlock_irqrestore(lock, flags);
 	kvr_vcpu_reset(vcpu, pc, vcpu->id, opaque);
+	kvr_irq_start_take(vcpu);
 }

@@ -53,27 +53,55 @@ bool kvr_irq_deliverable(struct kvr_vcpu *vcpu)
 	return pending & enabled;
 }
 
-unsigned long kvr_irq_pending(struct kvr_vcpu *vcpu)
+unsigned long kvr_irq_read(struct kvr_vcpu *vcpu)
 {
-	unsigned long changed = READ_ONCE(vcpu->irq_changed);
-	unsigned long pending = vcpu->guest.csr.hvip & ~changed;
+	struct kvr_csrs *csr = &vcpu->guest.csr;
+	unsigned long changed, pending;
 
 	lockdep_assert_held(&vcpu->mutex);
-	pending |= READ_ONCE(vcpu->irq_level) & changed;
+	changed = xchg(&vcpu->irq_changed, 0);
+	if (changed) {
+		csr->hvip = (csr->hvip & ~changed) | (READ_ONCE(vcpu->irq_level) & changed);
+		vcpu->guest.csr_modified = true;
+	}
+	vcpu->sip_read = true;
+	pending = csr->hvip;
 	if (vcpu->guest.sstc && kvr_timer_now(vcpu) >= vcpu->guest.csr.vstimecmp)
 		pending |= KVR_IP_VSTIP;
 	return pending;
 }
 
-void kvr_irq_set_all(struct kvr_vcpu *vcpu, unsigned long bits)
+void kvr_irq_write(struct kvr_vcpu *vcpu, unsigned long bits)
 {
 	lockdep_assert_held(&vcpu->mutex);
 	bits &= KVR_IRQ_HVIP;
 	/* With Sstc, time and compare alone say it: kept here it would stay for ever. */
 	if (vcpu->guest.sstc)
 		bits &= ~KVR_IP_VSTIP;
-	WRITE_ONCE(vcpu->irq_level, bits);
-	WRITE_ONCE(vcpu->irq_changed, 0);
+	if (!vcpu->sip_read)
+		xchg(&vcpu->irq_changed, 0);
+	vcpu->sip_read = false;
 	vcpu->guest.csr.hvip = bits;
+	vcpu->guest.csr_modified = true;
+}
+
+void kvr_irq_reset(struct kvr_vcpu *vcpu)
+{
+	lockdep_assert_held(&vcpu->mutex);
+	vcpu->sip_read = false;
+	kvr_irq_write(vcpu, 0);
+}
+
+void kvr_irq_start(struct kvr_vcpu *vcpu)
+{
+	clear_bit(KVR_IRQ_VSS, &vcpu->irq_changed);
+}
+
+void kvr_irq_start_take(struct kvr_vcpu *vcpu)
+{
+	lockdep_assert_held(&vcpu->mutex);
+	/* No life has a timer before its first instruction. */
+	clear_bit(KVR_IRQ_VST, &vcpu->irq_changed);
+	vcpu->guest.csr.hvip &= KVR_IP_VSEIP;
 	vcpu->guest.csr_modified = true;
 }

@@ -36,13 +36,31 @@ static inline void kvr_irq_flush(struct kvr_vcpu *vcpu)
  */
 bool kvr_irq_deliverable(struct kvr_vcpu *vcpu);
 
-/* kvr_irq_pending - hvip as the guest would find it; under vcpu->mutex, not in KVM_RUN */
-unsigned long kvr_irq_pending(struct kvr_vcpu *vcpu);
+/*
+ * kvr_irq_read/write - hvip for user space, which knows it as sip. Under vcpu->mutex, not in
+ * KVM_RUN.
+ *
+ * A VMM reads all registers of a vCPU that it stops, and writes them back before it goes on. Its
+ * devices and other vCPUs do not wait for that: of a bit whose level was stated in between, the
+ * written value is out of date, and the stated level stands. All other bits become as written, all
+ * bits where no read came before: in a new vCPU, which gets another one's state, in one that is
+ * reset, and where the guest ran after the read. VSTIP does not take what is written where Sstc
+ * says it.
+ */
+unsigned long kvr_irq_read(struct kvr_vcpu *vcpu);
+void kvr_irq_write(struct kvr_vcpu *vcpu, unsigned long bits);
+
+/* kvr_irq_reset - nothing is pending any more; under vcpu->mutex, vCPU put */
+void kvr_irq_reset(struct kvr_vcpu *vcpu);
 
 /*
- * kvr_irq_set_all - make hvip exactly @bits, but for VSTIP where Sstc says it; under vcpu->mutex,
- * not in KVM_RUN
+ * kvr_irq_start - a stopped hart is about to be started: software interrupts that were raised until
+ * now were the former life's. Any context, before others can know of the start.
+ *
+ * kvr_irq_start_take - it starts: nothing is pending but VSEIP if its level is so, and what was
+ * raised after kvr_irq_start. Under vcpu->mutex, vCPU put.
  */
-void kvr_irq_set_all(struct kvr_vcpu *vcpu, unsigned long bits);
+void kvr_irq_start(struct kvr_vcpu *vcpu);
+void kvr_irq_start_take(struct kvr_vcpu *vcpu);
 
 #endif

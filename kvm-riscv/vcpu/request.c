@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/bitops.h>
 #include <linux/cpumask.h>
+#include <linux/lockdep.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/rcuwait.h>
 
 #include "compat/smp.h"
 #include "vcpu/hart_mask.h"
+#include "vcpu/hsm.h"
 #include "vcpu/request.h"
+#include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
 
 /*
@@ -68,6 +71,18 @@ void kvr_vcpu_request(struct kvr_vcpu *vcpu, enum kvr_request request)
 {
 	set_bit(request, &vcpu->requests);
 	kvr_vcpu_kick(vcpu);
+}
+
+void kvr_vcpu_settle_slow(struct kvr_vcpu *vcpu)
+{
+	lockdep_assert_held(&vcpu->mutex);
+	/* First, as it stops the host timer of the hart's former life. */
+	if (kvr_request_test_clear(vcpu, KVR_REQ_RESET)) {
+		kvr_guest_settle(&vcpu->guest);
+		kvr_hsm_reset_take(vcpu);
+	}
+	if (kvr_request_test_clear(vcpu, KVR_REQ_TIME))
+		kvr_timer_time_take(vcpu);
 }
 
 int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,

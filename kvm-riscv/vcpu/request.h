@@ -24,8 +24,11 @@ enum kvr_request {
 };
 
 /* Those that are met with interrupts off on the way into the guest, and need not wake it */
-#define KVR_REQUESTS_AT_ENTRY	(BIT(KVR_REQ_TIME) | BIT(KVR_REQ_FENCE_I) | \
-				 BIT(KVR_REQ_FENCE_VVMA) | BIT(KVR_REQ_FENCE_GVMA))
+#define KVR_REQUESTS_AT_ENTRY	(BIT(KVR_REQ_FENCE_I) | BIT(KVR_REQ_FENCE_VVMA) | \
+				 BIT(KVR_REQ_FENCE_GVMA))
+
+/* Those that change what user space can read of a vCPU, or would undo what it writes */
+#define KVR_REQUESTS_OF_STATE	(BIT(KVR_REQ_RESET) | BIT(KVR_REQ_TIME))
 
 /* kvr_vcpu_request - leave @request and kick; any context */
 void kvr_vcpu_request(struct kvr_vcpu *vcpu, enum kvr_request request);
@@ -44,6 +47,24 @@ void kvr_vcpu_kick(struct kvr_vcpu *vcpu);
  */
 int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
 			   enum kvr_request request);
+
+/* kvr_vcpu_settle_slow - for kvr_vcpu_settle alone */
+void kvr_vcpu_settle_slow(struct kvr_vcpu *vcpu);
+
+/*
+ * kvr_vcpu_settle - apply what other threads left to do to the state of the vCPU: an HSM start, a
+ * new guest time
+ *
+ * Comes before user space reads or writes any of that state, and before the guest goes on with it:
+ * both find the hart as if what was asked for had been done when it was asked for. Levels of
+ * interrupts need no applying (vcpu/irq.h). The vCPU's own thread at kernel speed, or any that
+ * holds vcpu->mutex while it is not in KVM_RUN.
+ */
+static inline void kvr_vcpu_settle(struct kvr_vcpu *vcpu)
+{
+	if (unlikely(READ_ONCE(vcpu->requests) & KVR_REQUESTS_OF_STATE))
+		kvr_vcpu_settle_slow(vcpu);
+}
 
 /* kvr_kicks_init/exit - make kicks possible, and wait until the last has arrived; sleeps */
 void kvr_kicks_init(void);

@@ -48,10 +48,16 @@ static enum hrtimer_restart timer_due(struct hrtimer *timer)
 
 static void timer_start(struct kvr_vcpu *vcpu, u64 compare)
 {
+	u64 left = timer_ns_until(vcpu, compare);
+
 	WRITE_ONCE(vcpu->timer_next, compare);
+	/* What is past is pending at once, not after the host timer's interrupt. */
+	if (!left && !vcpu->guest.sstc) {
+		kvr_irq_raise(vcpu, KVR_IRQ_VST);
+		return;
+	}
 	vcpu->timer_armed = true;
-	hrtimer_start(&vcpu->timer, ns_to_ktime(timer_ns_until(vcpu, compare)),
-		      HRTIMER_MODE_REL_HARD);
+	hrtimer_start(&vcpu->timer, ns_to_ktime(left), HRTIMER_MODE_REL_HARD);
 }
 
 static void timer_stop(struct kvr_vcpu *vcpu)
@@ -114,6 +120,21 @@ void kvr_timer_set_time(struct kvr_vcpu *vcpu, u64 time)
 	WRITE_ONCE(vcpu->siblings->time_delta, time - kvr_host_time());
 	kvr_vcpus_for_each(vcpu->siblings, index, sibling)
 		kvr_vcpu_request(sibling, KVR_REQ_TIME);
+}
+
+void kvr_timer_time_take(struct kvr_vcpu *vcpu)
+{
+	struct kvr_guest *guest = &vcpu->guest;
+	bool armed = vcpu->timer_armed && !guest->sstc;
+
+	/* What the host timer waits for is further away, or closer, than it was. */
+	if (armed)
+		timer_stop(vcpu);
+	preempt_disable();
+	kvr_guest_time_delta_set(guest, READ_ONCE(vcpu->siblings->time_delta));
+	preempt_enable();
+	if (armed)
+		timer_start(vcpu, vcpu->timer_next);
 }
 
 u64 kvr_timer_compare(struct kvr_vcpu *vcpu)

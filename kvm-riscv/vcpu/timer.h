@@ -20,8 +20,17 @@ static inline u64 kvr_timer_now(struct kvr_vcpu *vcpu)
 	return kvr_host_time() + READ_ONCE(vcpu->siblings->time_delta);
 }
 
-/* kvr_timer_set_time - make it @time now for all vCPUs of the VM; may sleep */
+/*
+ * kvr_timer_set_time - make it @time now for all vCPUs of the VM; may sleep
+ *
+ * Those that sleep wake up, and look again how long they have to.
+ */
 void kvr_timer_set_time(struct kvr_vcpu *vcpu, u64 time);
+
+/*
+ * kvr_timer_time_take - guest time has been set (KVR_REQ_TIME): take it over; for kvr_vcpu_settle
+ */
+void kvr_timer_time_take(struct kvr_vcpu *vcpu);
 
 /*
  * kvr_timer_compare - guest time of the next timer interrupt, KVR_TIME_NEVER if none;
@@ -35,7 +44,8 @@ bool kvr_timer_armed(struct kvr_vcpu *vcpu);
 void kvr_timer_set_armed(struct kvr_vcpu *vcpu, bool armed);
 
 /*
- * kvr_timer_program - the guest asks for an interrupt at @compare (SBI set_timer)
+ * kvr_timer_program - the guest asks for an interrupt at @compare (SBI set_timer); it is pending
+ * on return when that is past
  *
  * The vCPU's own thread at kernel speed.
  */

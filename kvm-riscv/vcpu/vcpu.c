@@ -59,6 +59,10 @@ void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, u
 {
 	struct kvr_guest *guest = &vcpu->guest;
 
+	unsigned long hvip = guest->csr.hvip;
+
+	/* An access that user space has not completed was the former life's. */
+	vcpu->pending.kind = KVR_PENDING_NONE;
 	memset(guest->frame.x, 0, sizeof(guest->frame.x));
 	guest->frame.pc = pc;
 	guest->frame.x[10] = a0;
@@ -66,13 +70,13 @@ void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, u
 	guest->frame.sstatus = SSTATUS_GUEST;
 	guest->frame.hstatus = HSTATUS_GUEST;
 	memset(&guest->csr, 0, sizeof(guest->csr));
+	guest->csr.hvip = hvip;
+	guest->csr.vsstatus = KVR_XL_64 << KVR_SSTATUS_UXL_SHIFT;
 	guest->csr.scounteren = KVR_COUNTEREN_CY | KVR_COUNTEREN_TM | KVR_COUNTEREN_IR;
 	kvr_timer_set_compare(vcpu, KVR_TIME_NEVER);
 	memset(&guest->fp, 0, sizeof(guest->fp));
 	if (guest->vector)
 		kvr_vector_reset(guest->vector);
-	WRITE_ONCE(vcpu->irq_changed, 0);
-	WRITE_ONCE(vcpu->irq_level, 0);
 	guest->csr_modified = true;
 }
 
@@ -95,7 +99,8 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 	vcpu->vm = vm;
 	vcpu->id = id;
 	kvr_guest_init(&vcpu->guest, space, vcpu->siblings);
-	vcpu->guest.time_delta = READ_ONCE(vcpu->siblings->time_delta);
+	/* Taken when siblings can find it, so that no change of the delta goes by. */
+	set_bit(KVR_REQ_TIME, &vcpu->requests);
 	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->guest.hedeleg = HEDELEG_GUEST;
 	if (READ_ONCE(all_ended))

@@ -70,15 +70,18 @@ struct kvr_vcpu {
 	/* ISA and SBI configuration is fixed from the first KVM_RUN on */
 	bool ran_once;
 	bool counteren_written;		/* user space has written scounteren since the last run */
+	bool sip_read;			/* user space read sip after the last run or write of it */
 	struct kvr_pending_access pending;
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
+	u64 sbi_asked;			/* likewise: switched on by user space itself */
 
 	/* --- any thread --- */
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
 	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
-	unsigned long irq_changed;	/* hvip bits stated since the last entry, atomic */
+	/* hvip bits stated and not yet carried into hvip, atomic */
+	unsigned long irq_changed;
 	/*
 	 * The hart where guest code may be running, so that an IPI is needed, or KVR_OUTSIDE;
 	 * written by the running thread, pairs with smp_mb in kvr_vcpu_kick
@@ -143,6 +146,8 @@ void kvr_vcpu_isa_apply(struct kvr_vcpu *vcpu);
 /*
  * kvr_vcpu_reset - general registers, CSRs, FP and vector as at reset, to start at @pc with a0, a1
  * (SBI HSM, "Function: HART start"). Under vcpu->mutex, vCPU put.
+ *
+ * Pending interrupts stay: what becomes of them is for vcpu/irq.h to say.
  */
 void kvr_vcpu_reset(struct kvr_vcpu *vcpu, unsigned long pc, unsigned long a0, unsigned long a1);
 

@@ -238,15 +238,43 @@ TEST_F(config, sbi_single)
 	EXPECT_EQ(0, guest_sbi(vcpu, SBI_BASE, SBI_PROBE, 0x12345678).a1);
 }
 
-/* Only user space knows what it makes of these ranges: it is asked. */
+/* Ranges that are user space's, and of which it alone knows what is there */
+static const uint64_t user_ids[] = { 0x08000000, 0x08ffffff, 0x09000000, 0x09ffffff };
+
+/*
+ * A VMM that never thought of them is not asked what is there: many take an exit that they do not
+ * know for the guest's end.
+ */
+TEST_F(config, sbi_probe_of_nothing)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	if (in_tree())
+		SKIP(return, "in-tree: user space is asked in any case");
+	for (size_t i = 0; i < ARRAY_LEN(user_ids); i++) {
+		guest_set(vcpu, G_sbi_raw, SBI_BASE, SBI_PROBE, user_ids[i]);
+		EXPECT_EQ(EV_DONE, guest_run(vcpu)) TH_LOG("%#lx", user_ids[i]);
+		EXPECT_EQ(0, vcpu->run->riscv_sbi.args[0]);
+		EXPECT_EQ(0, vcpu->run->riscv_sbi.args[1]) TH_LOG("%#lx", user_ids[i]);
+	}
+	/* Calls that the guest makes without asking reach it, as all that say "done" do here. */
+	guest_set(vcpu, G_sbi_raw, user_ids[3], 5);
+	guest_expect(vcpu, EV_SBI);
+	EXPECT_EQ(user_ids[3], vcpu->run->riscv_sbi.extension_id);
+}
+
+/* A VMM that asked for them is. */
 TEST_F(config, sbi_probe_of_user_space)
 {
-	const uint64_t ids[] = { 0x08000000, 0x08ffffff, 0x09000000, 0x09ffffff };
+	const uint64_t *ids = user_ids;
 	struct vcpu *vcpu = &self->vcpu;
 
 	EXPECT_EQ(1, reg_get(vcpu, REG_SBI(KVM_RISCV_SBI_EXT_EXPERIMENTAL)));
 	EXPECT_EQ(1, reg_get(vcpu, REG_SBI(KVM_RISCV_SBI_EXT_VENDOR)));
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+	/* One by one, or among others */
+	reg_set(vcpu, REG_SBI(KVM_RISCV_SBI_EXT_EXPERIMENTAL), 1);
+	reg_set(vcpu, REG_SBI_EN(0), 1UL << KVM_RISCV_SBI_EXT_VENDOR);
+	for (size_t i = 0; i < ARRAY_LEN(user_ids); i++) {
 		guest_set(vcpu, G_sbi_raw, SBI_BASE, SBI_PROBE, ids[i]);
 		guest_expect(vcpu, EV_SBI);
 		EXPECT_EQ(SBI_BASE, vcpu->run->riscv_sbi.extension_id);
@@ -257,6 +285,17 @@ TEST_F(config, sbi_probe_of_user_space)
 		guest_expect(vcpu, EV_DONE);
 		EXPECT_EQ(0x55, vcpu->run->riscv_sbi.args[1]);
 	}
+}
+
+/* Off is off, also when it was on before. */
+TEST_F(config, sbi_user_space_off)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	reg_set(vcpu, REG_SBI(KVM_RISCV_SBI_EXT_VENDOR), 1);
+	reg_set(vcpu, REG_SBI(KVM_RISCV_SBI_EXT_VENDOR), 0);
+	EXPECT_EQ(0, guest_sbi(vcpu, SBI_BASE, SBI_PROBE, user_ids[2]).a1);
+	EXPECT_EQ((uint64_t)-2, guest_sbi(vcpu, user_ids[2], 0).a0);
 }
 
 TEST_F(config, sbi_off)

@@ -8,6 +8,7 @@
 #include "harness.h"
 
 #define BUF GUEST_SCRATCH
+#define UXL 32
 
 FIXTURE(regs)
 {
@@ -207,6 +208,10 @@ TEST_F(regs, reset_values)
 	EXPECT_EQ(0, reg_get(&fresh, REG_CSR(sie)));
 	EXPECT_EQ(0, reg_get(&fresh, REG_CSR(sip)));
 	EXPECT_EQ(0, reg_get(&fresh, REG_CSR(sstatus)) & 2);
+	/* in-tree: UXL is 0 until the vCPU has run. */
+	if (!in_tree()) {
+		EXPECT_EQ(2, reg_get(&fresh, REG_CSR(sstatus)) >> UXL & 3);
+	}
 	EXPECT_EQ(0, reg_get(&fresh, REG_TIMER(state)));
 	EXPECT_EQ(0, kvm_ioctl(fresh.fd, KVM_GET_MP_STATE, &state));
 	EXPECT_EQ(KVM_MP_STATE_STOPPED, state.mp_state);
@@ -268,6 +273,37 @@ TEST_F(regs, user_mode_has_time)
 	guest_expect(vcpu, EV_TRAP);
 	/* in-tree: 2, the rdtime was illegal */
 	EXPECT_EQ(8, trap_cause(vcpu));
+}
+
+/* A guest kernel that takes the time CSR from its user mode has it so on all harts. */
+TEST_F(regs, scounteren_is_the_guests)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	for (int round = 0; round < 4; round++) {
+		pin(round & 1);
+		if (!round) {
+			memset(ram(&self->vm, BUF), 0, PAGE);
+			guest_call(vcpu, G_csrs_load, BUF);
+		}
+		guest_set(vcpu, G_mem_user_time, 0);
+		reg_set(vcpu, REG_CORE(mode), 0);
+		guest_expect(vcpu, EV_TRAP);
+		EXPECT_EQ(2, trap_cause(vcpu)) TH_LOG("round %d", round);
+		EXPECT_EQ(0, reg_get(vcpu, REG_CSR(scounteren))) TH_LOG("round %d", round);
+	}
+}
+
+/* User mode is 64 bits wide from the start on; 0 is no width. */
+TEST_F(regs, user_width)
+{
+	struct vcpu *vcpu = &self->vcpu;
+
+	EXPECT_EQ(2, reg_get(vcpu, REG_CSR(sstatus)) >> UXL & 3);
+	reg_set(vcpu, REG_CSR(sstatus), 0);
+	EXPECT_EQ(2, reg_get(vcpu, REG_CSR(sstatus)) >> UXL & 3);
+	guest_call(vcpu, G_csrs_store, BUF);
+	EXPECT_EQ(2, ram64(&self->vm, BUF) >> UXL & 3);
 }
 
 /* The CSR group as csrs_store() and csrs_load() of the guest lay it out. */

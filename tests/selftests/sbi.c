@@ -360,6 +360,11 @@ static const struct {
 	{ 0, 1, KVM_SYSTEM_EVENT_SHUTDOWN },
 	{ 1, 0, KVM_SYSTEM_EVENT_RESET },
 	{ 2, 1, KVM_SYSTEM_EVENT_RESET },
+	/* Reasons of the implementation's and the platform's own: user space's to understand. */
+	{ 0, 0xe0000000, KVM_SYSTEM_EVENT_SHUTDOWN },
+	{ 1, 0xefffffff, KVM_SYSTEM_EVENT_RESET },
+	{ 1, 0xf0000000, KVM_SYSTEM_EVENT_RESET },
+	{ 0, 0xffffffff, KVM_SYSTEM_EVENT_SHUTDOWN },
 };
 
 TEST_F(sbi, system_reset)
@@ -381,9 +386,20 @@ TEST_F(sbi, system_reset)
 
 TEST_F(sbi, system_reset_bad)
 {
+	const uint64_t reserved[] = { 2, 3, 0x7fffffff, 0x80000000, 0xdfffffff };
+
 	/* A warm reset is the last type that is not reserved. */
 	EXPECT_NE(SBI_OK, error_of(EXT_SRST, 0, 3, 0));
 	EXPECT_NE(SBI_OK, error_of(EXT_SRST, 0, 0xefffffff, 0));
+	/* A type of the platform's own, of which there is none */
+	EXPECT_EQ(SBI_INVALID_PARAM, error_of(EXT_SRST, 0, 0xf0000000, 0));
+	/* in-tree: takes any reason. */
+	for (size_t i = 0; i < ARRAY_LEN(reserved) && !in_tree(); i++) {
+		guest_set(&self->vcpu, G_sbi_raw, EXT_SRST, 0, 1, reserved[i]);
+		ASSERT_EQ(EV_DONE, guest_run(&self->vcpu)) TH_LOG("reason %#lx", reserved[i]);
+		EXPECT_EQ(SBI_INVALID_PARAM, (long)done_value(&self->vcpu))
+			TH_LOG("reason %#lx", reserved[i]);
+	}
 }
 
 TEST_F(sbi, legacy_shutdown)
@@ -461,11 +477,21 @@ TEST_F(sbi, legacy_timer)
 	EXPECT_EQ(0, error_of(0, 0, -1UL));
 	EXPECT_EQ(0, guest_call(vcpu, G_irq_pending, 0) & 32);
 	EXPECT_EQ(0, error_of(0, 0, 0));
-	for (int i = 0; i < 100 && !(guest_call(vcpu, G_irq_pending, 0) & 32); i++)
-		sleep_ms(1);
 	EXPECT_EQ(32, guest_call(vcpu, G_irq_pending, 0) & 32);
 	EXPECT_EQ(0, error_of(EXT_TIME, 0, -1UL));
 	EXPECT_EQ(0, guest_call(vcpu, G_irq_pending, 0) & 32);
+}
+
+/* A time that has passed is pending when the call returns. */
+TEST_F(sbi, past_timer_is_pending)
+{
+	for (int i = 0; i < 20; i++) {
+		EXPECT_EQ(32, guest_call(&self->vcpu, G_timer_past, EXT_TIME) & 32);
+		if (has_legacy()) {
+			EXPECT_EQ(32, guest_call(&self->vcpu, G_timer_past, 0) & 32);
+		}
+	}
+	EXPECT_EQ(0, guest_call(&self->vcpu, G_irq_pending, 0) & 32);
 }
 
 TEST_HARNESS_MAIN

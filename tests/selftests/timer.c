@@ -138,4 +138,72 @@ TEST_F(timer, time_matches_register)
 	EXPECT_LE(guest, after);
 }
 
+/*
+ * Setting the time reaches a vCPU that sleeps until a time that is now past, or now closer than its
+ * host timer knows.
+ */
+static void set_time_of_sleeper(struct vm *vm, struct vcpu *vcpu, uint64_t frequency,
+				uint64_t left)
+{
+	const uint64_t hour = 3000 * frequency;
+	struct vcpu_thread t;
+	struct vcpu second;
+	uint64_t from, took;
+
+	vcpu_open(&second, vm, 1);
+	guest_set(vcpu, G_timer_wfi, hour);
+	thread_start(&t, vcpu, -1);
+	/* Long enough for it to sleep */
+	sleep_ms(500);
+	reg_set(&second, REG_TIMER(time), reg_get(&second, REG_TIMER(time)) + hour - left);
+	from = now_ms();
+	while (!t.done && now_ms() - from < 60000)
+		sleep_ms(10);
+	if (!t.done)
+		die("the vCPU sleeps on, %lu ticks before its time", left);
+	took = thread_join(&t);
+	if (took < hour)
+		die("woken %lu ticks too early", hour - took);
+}
+
+TEST_F(timer, set_time_wakes)
+{
+	set_time_of_sleeper(&self->vm, &self->vcpu, self->frequency, 0);
+}
+
+TEST_F(timer, set_time_shortens_a_sleep)
+{
+	set_time_of_sleeper(&self->vm, &self->vcpu, self->frequency, 2 * self->frequency);
+}
+
+/* A guest that does not sleep has its interrupt as well. */
+TEST_F(timer, set_time_while_running)
+{
+	const uint64_t hour = 3000 * self->frequency;
+	struct vcpu second;
+	struct vcpu_thread t;
+	uint64_t from;
+
+	vcpu_open(&second, &self->vm, 1);
+	guest_set(&self->vcpu, G_timer_interrupt, hour, 1);
+	thread_start(&t, &self->vcpu, -1);
+	sleep_ms(300);
+	reg_set(&second, REG_TIMER(time), reg_get(&second, REG_TIMER(time)) + hour);
+	from = now_ms();
+	while (!t.done && now_ms() - from < 60000)
+		sleep_ms(10);
+	ASSERT_TRUE(t.done);
+	EXPECT_EQ(0, thread_join(&t));
+}
+
+/* Between two KVM_RUN it is the same. */
+TEST_F(timer, set_time_of_another)
+{
+	struct vcpu second;
+
+	vcpu_open(&second, &self->vm, 1);
+	reg_set(&second, REG_TIMER(time), 1UL << 52);
+	EXPECT_LE(1UL << 52, guest_call(&self->vcpu, G_timer_now, 0));
+}
+
 TEST_HARNESS_MAIN

@@ -34,7 +34,7 @@ static unsigned long *general_slot(struct kvr_vcpu *vcpu, size_t offset)
 static int general_get(struct kvr_vcpu *vcpu, unsigned int index, u64 *value)
 {
 	if (index == GENERAL_SIP)
-		*value = (kvr_irq_pending(vcpu) >> KVR_IP_VS_TO_S_SHIFT) & SIP_SHIFTED;
+		*value = (kvr_irq_read(vcpu) >> KVR_IP_VS_TO_S_SHIFT) & SIP_SHIFTED;
 	else
 		*value = *general_slot(vcpu, general_offset[index]);
 	return 0;
@@ -44,11 +44,14 @@ static int general_get(struct kvr_vcpu *vcpu, unsigned int index, u64 *value)
 static int general_set(struct kvr_vcpu *vcpu, unsigned int index, u64 value)
 {
 	if (index == GENERAL_SIP) {
-		kvr_irq_set_all(vcpu, (value & SIP_SHIFTED) << KVR_IP_VS_TO_S_SHIFT);
+		kvr_irq_write(vcpu, (value & SIP_SHIFTED) << KVR_IP_VS_TO_S_SHIFT);
 		return 0;
 	}
 	if (index == KVM_REG_RISCV_CSR_REG(scounteren))
 		vcpu->counteren_written = true;
+	/* UXL = 0 is reserved: the VMM does not keep the field. User mode starts 64 bits wide. */
+	if (index == KVM_REG_RISCV_CSR_REG(sstatus) && !(value & KVR_SSTATUS_UXL))
+		value |= KVR_XL_64 << KVR_SSTATUS_UXL_SHIFT;
 	*general_slot(vcpu, general_offset[index]) = value;
 	vcpu->guest.csr_modified = true;
 	return 0;

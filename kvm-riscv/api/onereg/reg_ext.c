@@ -20,6 +20,8 @@ struct ext_kind {
 	bool (*enabled)(struct kvr_vcpu *vcpu, unsigned int id);
 	/* Switch an existing @id that is not in that state yet; -EINVAL if that cannot be. */
 	int (*change)(struct kvr_vcpu *vcpu, unsigned int id, bool enable);
+	/* Told of each @id that is to be on or off before the first KVM_RUN. May be NULL. */
+	void (*asked)(struct kvr_vcpu *vcpu, unsigned int id, bool enable);
 };
 
 static int ext_set(struct kvr_vcpu *vcpu, const struct ext_kind *kind, unsigned int id,
@@ -27,6 +29,8 @@ static int ext_set(struct kvr_vcpu *vcpu, const struct ext_kind *kind, unsigned 
 {
 	if (value > 1)
 		return -EINVAL;
+	if (kind->asked && !vcpu->ran_once)
+		kind->asked(vcpu, id, value);
 	if (value == kind->enabled(vcpu, id))
 		return 0;
 	if (vcpu->ran_once)
@@ -116,7 +120,17 @@ static int sbi_change(struct kvr_vcpu *vcpu, unsigned int id, bool enable)
 	return 0;
 }
 
+/* "On", where it is on already, is news: user space knows what there is to be had. */
+static void sbi_asked(struct kvr_vcpu *vcpu, unsigned int id, bool enable)
+{
+	if (enable)
+		vcpu->sbi_asked |= BIT_ULL(id);
+	else
+		vcpu->sbi_asked &= ~BIT_ULL(id);
+}
+
 static const struct ext_kind sbi_kind = {
+	.asked = sbi_asked,
 	.count = KVM_RISCV_SBI_EXT_MAX,
 	.exists = sbi_exists,
 	.enabled = sbi_enabled,

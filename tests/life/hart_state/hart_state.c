@@ -29,6 +29,7 @@
 #include <linux/uaccess.h>
 #include <linux/workqueue.h>
 
+#include "hart/csr_access.h"
 #include "host/csr.h"
 
 static bool has_aia, has_envcfg, has_stateen, has_sstc;
