@@ -9,8 +9,7 @@
 /*
  * kvr_csr_emulate_fast - carry out a CSR instruction that needs neither sleep nor user space
  *
- * Fast speed with all registers in the frame, or kernel speed. True when done, pc moved; the
- * caller counts it.
+ * Fast speed with all registers in the frame. True when done, pc moved and counted.
  */
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 
@@ -23,9 +22,10 @@ bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 bool kvr_csr_read_fast(struct kvr_vcpu *vcpu, u32 insn);
 
 /*
- * kvr_csr_emulate - carry out any other CSR instruction
+ * kvr_csr_emulate - carry out any CSR instruction
  *
- * Kernel speed. An enum kvr_exit_result; -ENOENT: the guest has no such CSR.
+ * Kernel speed. An enum kvr_exit_result; -ENOENT: the guest has no such CSR, or it was VU-mode that
+ * wanted it, for which it is closed: an illegal instruction.
  */
 int kvr_csr_emulate(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 

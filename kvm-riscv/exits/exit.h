@@ -62,7 +62,7 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu);
  *
  * Kernel speed. Taken from stval where the hart gave it, read from guest memory otherwise.
  * 0; -EAGAIN: the guest must run again first (a trap was injected, or a page was
- * brought in); another negative errno for KVM_RUN.
+ * brought in); KVR_TO_USER or another negative errno for KVM_RUN.
  */
 int kvr_exit_fetch(struct kvr_vcpu *vcpu, u32 *insn);
 

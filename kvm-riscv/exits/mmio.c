@@ -31,7 +31,7 @@ static int access_fault(struct kvr_vcpu *vcpu)
 }
 
 /*
- * The instruction that trapped: from htinst if the hart has put it there, else from memory.
+ * The instruction that trapped: from htinst if the hart has told it there, else from memory.
  * 0; -EINVAL if there is no such instruction; else as kvr_exit_fetch.
  */
 static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn)
@@ -39,7 +39,7 @@ static int insn_find(struct kvr_vcpu *vcpu, struct kvr_insn *insn)
 	u32 raw;
 	int ret;
 
-	if (!kvr_decode_htinst(vcpu->guest.frame.trap.htinst, insn))
+	if (!kvr_decode_htinst(kvr_trap_htinst(&vcpu->guest.frame.trap), insn))
 		return 0;
 	ret = kvr_exit_fetch(vcpu, &raw);
 	if (ret)
@@ -202,7 +202,7 @@ bool KVR_FAST kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 	u64 gpa;
 
 	if (kvr_iobus_is_empty(vcpu->mmio_bus) || !devices_at_fast_speed() ||
-	    !kvr_htinst_is_store(trap->htinst, &insn))
+	    !trap->htval || !kvr_htinst_is_store(kvr_trap_htinst(trap), &insn))
 		return false;
 	gpa = trap->htval << 2 | (trap->stval & 3);
 	if (offset_in_page(gpa) + insn.width > PAGE_SIZE ||

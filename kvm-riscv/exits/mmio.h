@@ -28,7 +28,7 @@ int kvr_mmio_access(struct kvr_vcpu *vcpu, u64 gpa);
  * kvr_mmio_store_fast - carry out a store that is for a device in the kernel
  *
  * Fast speed with all registers in the frame. Declines, for kvr_mmio_access to look, whatever is
- * not plain: loads, other registers than integer ones, a hart that left htinst zero.
+ * not plain: loads, other registers than integer ones, a hart that left htinst or htval zero.
  */
 bool kvr_mmio_store_fast(struct kvr_vcpu *vcpu);
 

@@ -19,7 +19,7 @@ bool KVR_FAST kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
 
 	if (raw != INSN_WFI)
 		return kvr_csr_read_fast(vcpu, raw);
-	if (!kvr_guest_irq_ready(&vcpu->guest))
+	if (kvr_trap_is_user(&vcpu->guest) || !kvr_guest_irq_ready(&vcpu->guest))
 		return false;
 	vcpu->guest.frame.pc += 4;
 	vcpu->fast.wfi++;
@@ -31,11 +31,8 @@ bool KVR_FAST kvr_exit_virtual_inst_regs(struct kvr_vcpu *vcpu)
 	u32 raw = vcpu->guest.frame.trap.stval;
 	struct kvr_insn insn;
 
-	if (!raw || kvr_decode(raw, &insn) || insn.kind != KVR_INSN_CSR ||
-	    !kvr_csr_emulate_fast(vcpu, &insn))
-		return false;
-	vcpu->fast.csr++;
-	return true;
+	return raw && !kvr_decode(raw, &insn) && insn.kind == KVR_INSN_CSR &&
+	       kvr_csr_emulate_fast(vcpu, &insn);
 }
 
 int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
@@ -52,8 +49,15 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 	}
 	if (kvr_decode(raw, &insn))
 		goto illegal;
+	/*
+	 * What raises this exception in VU-mode raises that of an illegal instruction in the
+	 * U-mode of a hart without a hypervisor (Hypervisor, "Virtual-Instruction Exception").
+	 * But for WRS, which is for all modes (Zawrs).
+	 */
 	switch (insn.kind) {
 	case KVR_INSN_WFI:
+		if (kvr_trap_is_user(&vcpu->guest))
+			break;
 		vcpu->stat.wfi_exit++;
 		vcpu->guest.frame.pc += insn.length;
 		kvr_vcpu_block(vcpu);
@@ -64,10 +68,6 @@ int kvr_exit_virtual_inst(struct kvr_vcpu *vcpu)
 		yield();
 		return KVR_RESUME;
 	case KVR_INSN_CSR:
-		if (kvr_csr_emulate_fast(vcpu, &insn)) {
-			vcpu->stat.csr_kernel++;
-			return KVR_RESUME;
-		}
 		result = kvr_csr_emulate(vcpu, &insn);
 		if (result != -ENOENT)
 			return result;

@@ -61,6 +61,21 @@ static inline u64 kvr_host_time(void)
 	return kvr_csr_read(KVR_CSR_TIME) + kvr_clock_lost;
 }
 
+/* kvr_guest_time - the time CSR as the guest reads it; the guest's own thread, any speed */
+static inline u64 kvr_guest_time(const struct kvr_guest *guest)
+{
+	return kvr_host_time() + READ_ONCE(guest->time_delta);
+}
+
+/*
+ * kvr_guest_scounteren - the guest's own, while it is in the hart: between kvr_guest_enter and
+ * kvr_guest_exit. At any other time guest->csr.scounteren has it.
+ */
+static inline unsigned long kvr_guest_scounteren(const struct kvr_guest *guest)
+{
+	return kvr_csr_read(KVR_CSR_SCOUNTEREN);
+}
+
 /* kvr_host_levels - levels of the page tables that this hart runs the host with */
 static inline unsigned int kvr_host_levels(void)
 {

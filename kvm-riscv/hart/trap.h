@@ -4,6 +4,7 @@
 #define KVR_HART_TRAP_H
 
 #include "hart/guest_regs.h"
+#include "host/firmware.h"
 
 /*
  * kvr_trap_deliver - let the guest take @trap in VS-mode at its present pc
@@ -19,6 +20,18 @@ static inline void kvr_trap_inject(struct kvr_guest *guest, unsigned long cause,
 				   unsigned long stval)
 {
 	kvr_trap_deliver(guest, &(struct kvr_trap){ .scause = cause, .stval = stval });
+}
+
+/* kvr_htinst_forged - may htinst be about an instruction of the firmware's? */
+static inline bool kvr_htinst_forged(void)
+{
+	return static_branch_unlikely(&kvr_firmware_forges_htinst);
+}
+
+/* kvr_trap_htinst - htinst as the hart wrote it; 0, nothing told, where that is not sure */
+static inline unsigned long kvr_trap_htinst(const struct kvr_trap *trap)
+{
+	return kvr_htinst_forged() ? 0 : trap->htinst;
 }
 
 /* kvr_trap_is_user - did VU-mode make the trap at hand? */

@@ -3,6 +3,7 @@
 #include <linux/types.h>
 
 #include "host/firmware.h"
+#include "host/firmware_quirks.h"
 
 static const unsigned long firmware_ids[KVR_FIRMWARE_EXTS] = {
 	[KVR_FIRMWARE_IPI] = KVR_HOST_SBI_IPI,
@@ -13,6 +14,8 @@ static const unsigned long firmware_ids[KVR_FIRMWARE_EXTS] = {
 };
 
 static struct kvr_firmware firmware;
+DEFINE_STATIC_KEY_FALSE(kvr_firmware_forges_htinst);
+
 static unsigned long firmware_exts;	/* bit n: enum kvr_firmware_ext */
 
 /* 0 on an error: the SBI's answer for "not there" */
@@ -30,6 +33,8 @@ void kvr_firmware_init(void)
 	firmware.spec_version = firmware_ask(KVR_HOST_SBI_GET_SPEC_VERSION, 0);
 	firmware.impl_id = firmware_ask(KVR_HOST_SBI_GET_IMPL_ID, 0);
 	firmware.impl_version = firmware_ask(KVR_HOST_SBI_GET_IMPL_VERSION, 0);
+	if (kvr_firmware_forges(firmware.impl_id, firmware.impl_version))
+		static_branch_enable(&kvr_firmware_forges_htinst);
 	firmware_exts = 0;
 	for (i = 0; i < KVR_FIRMWARE_EXTS; i++)
 		if (firmware_ask(KVR_HOST_SBI_PROBE_EXTENSION, firmware_ids[i]))

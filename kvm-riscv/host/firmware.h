@@ -7,6 +7,7 @@
  * offers. What guests call is sbi/'s.
  */
 
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 /* SBI: "Binary Encoding". On an error value means nothing. */
@@ -86,6 +87,9 @@ struct kvr_firmware {
 	u32 spec_version;	/* KVR_SBI_VERSION() */
 	unsigned long impl_id, impl_version;
 };
+
+/* On where kvr_firmware_forges() (host/firmware_quirks.h); fixed from kvr_firmware_init() on */
+DECLARE_STATIC_KEY_FALSE(kvr_firmware_forges_htinst);
 
 /** kvr_firmware_init - asks the firmware what it is and has; process context, once */
 void kvr_firmware_init(void);

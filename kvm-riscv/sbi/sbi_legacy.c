@@ -5,7 +5,7 @@
 #include "hart/guest_load.h"
 #include "hart/guest_regs.h"
 #include "hart/trap.h"
-#include "memory/memory.h"
+#include "memory/guest_fault.h"
 #include "sbi/sbi.h"
 #include "vcpu/hart_mask.h"
 #include "vcpu/irq.h"
@@ -32,23 +32,27 @@ static int legacy_clear_ipi(struct kvr_vcpu *vcpu)
 
 /*
  * Harts 0..63 of the mask that a0 points to; all harts if a0 is zero. 0; -EAGAIN: the guest goes
- * on first, with its own fault or to make the call again; another negative errno for KVM_RUN.
+ * on first, with its own fault or to make the call again; KVR_TO_USER or another negative errno
+ * for KVM_RUN.
  */
 static int legacy_mask(struct kvr_vcpu *vcpu, unsigned long *mask, unsigned long *base)
 {
 	unsigned long pointer = kvr_sbi_arg(vcpu, 0);
 	struct kvr_trap trap;
 	int result;
+	u64 gpa;
 
 	*mask = 0;
 	*base = pointer ? 0 : KVR_HART_MASK_ALL;
-	if (!pointer || !kvr_guest_load_u64(&vcpu->guest, pointer, mask, &trap))
+	if (!pointer)
 		return 0;
+	result = kvr_guest_load_u64(&vcpu->guest, pointer, mask, &trap);
+	if (result != -EAGAIN)
+		return result == -EBUSY ? -EAGAIN : result;
 	if (trap.scause == KVR_EXC_LOAD_GUEST_PAGE) {
-		result = kvr_memory_fault(vcpu, (u64)trap.htval << 2 | (trap.stval & 3),
-					  KVR_ACCESS_READ);
-		if (result != KVR_FAULT_MMIO)
-			return result < 0 ? result : -EAGAIN;
+		result = kvr_guest_fault(vcpu, &trap, &gpa);
+		if (result != KVR_GUEST_FAULT_DEVICE)
+			return result == KVR_GUEST_FAULT_RESUME ? -EAGAIN : result;
 		trap.scause = KVR_EXC_LOAD_ACCESS;
 	}
 	kvr_trap_inject(&vcpu->guest, trap.scause, trap.stval);

@@ -14,6 +14,7 @@
 
 #include "hart/guest_regs.h"
 #include "host/isa.h"
+#include "translate/fault_record.h"
 #include "uapi/kvm.h"
 #include "vcpu/counters.h"
 
@@ -72,6 +73,7 @@ struct kvr_vcpu {
 	bool counteren_written;		/* user space has written scounteren since the last run */
 	bool sip_read;			/* user space read sip after the last run or write of it */
 	struct kvr_pending_access pending;
+	struct kvr_fault_record fault;	/* the last guest page fault that memory answered */
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */

@@ -151,6 +151,40 @@ TEST_F(mmu, mmio_through_paging)
 	}
 }
 
+/* The address of which a hart says the same as of none. */
+TEST_F(mmu, device_at_address_zero)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	uint64_t value = 0x1122334455667788;
+
+	map_page(self, VA, 0, PTE_RW);
+	guest_set(vcpu, G_mem_read, VA);
+	guest_expect(vcpu, EV_MMIO);
+	EXPECT_EQ(0, vcpu->run->mmio.phys_addr);
+	EXPECT_EQ(8, vcpu->run->mmio.len);
+	memcpy(vcpu->run->mmio.data, &value, 8);
+	guest_expect(vcpu, EV_DONE);
+	EXPECT_EQ(value, done_value(vcpu));
+}
+
+/* Pages of every size, of memory that user space has not touched and of a device. */
+TEST_F(mmu, pages_of_every_size)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	uint64_t *memory = slot_add(&self->vm, 1, 0, 1UL << 31 | 1UL << 30, 4 * MIB);
+
+	ram64(&self->vm, pte_at(self, VA, 1)) = (1UL << 31 | 1UL << 30) >> 2 | PTE_RW;
+	ram64(&self->vm, pte_at(self, 2 * VA + (4UL << 30), 2)) = (1UL << 31 | 1UL << 30) >> 2 | PTE_RW;
+	EXPECT_EQ(0x5a, guest_call(vcpu, G_mem_write, VA + 0x123458, 0x5a));
+	EXPECT_EQ(0x5a, memory[0x123458 / 8]);
+	EXPECT_EQ(0x5b, guest_call(vcpu, G_mem_write, 2 * VA + (4UL << 30) + 0x323458, 0x5b));
+	EXPECT_EQ(0x5b, memory[0x323458 / 8]);
+	guest_set(vcpu, G_mem_read, 2 * VA + (4UL << 30) + 4 * MIB + 0x18);
+	guest_expect(vcpu, EV_MMIO);
+	EXPECT_EQ((1UL << 31 | 1UL << 30) + 4 * MIB + 0x18, vcpu->run->mmio.phys_addr);
+	guest_expect(vcpu, EV_DONE);
+}
+
 /* The instruction itself lies in a page that is mapped execute-only. */
 TEST_F(mmu, mmio_from_execute_only_page)
 {

@@ -457,6 +457,28 @@ TEST_F(sbi, legacy_ipi_bad_pointer)
 		TH_LOG("cause %lu", (unsigned long)trap_cause(&self->vcpu));
 }
 
+/* A mask that user space has taken the memory of: it hears where, as of a load of the guest's. */
+TEST_F(sbi, legacy_mask_without_memory)
+{
+	struct vcpu *vcpu = &self->vcpu;
+	uint64_t *mask = slot_add(&self->vm, 1, 0, SLOT_BASE, 2 * PAGE);
+
+	LEGACY_ONLY();
+	ASSERT_EQ(0, munmap((char *)mask + PAGE, PAGE));
+	for (uint64_t call = 4; call < 8; call++) {
+		guest_set(vcpu, G_sbi_raw, call, 0, SLOT_BASE + PAGE + 8);
+		vcpu->run->exit_reason = 0;
+		EXPECT_TRUE(memory_faults(vcpu, SLOT_BASE + PAGE)) TH_LOG("call %lu", call);
+		EXPECT_EQ(KVM_EXIT_MEMORY_FAULT, vcpu->run->exit_reason) TH_LOG("call %lu", call);
+	}
+	/* It has changed nothing: the guest can go on once the memory is there. */
+	ASSERT_EQ(mask, mmap(mask, 2 * PAGE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
+	mask[PAGE / 8 + 1] = 1;
+	EXPECT_EQ(0, error_of(4, 0, SLOT_BASE + PAGE + 8));
+	EXPECT_EQ(2, guest_call(vcpu, G_irq_pending, 0) & 2);
+}
+
 TEST_F(sbi, legacy_fences)
 {
 	LEGACY_ONLY();

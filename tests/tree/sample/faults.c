@@ -20,6 +20,22 @@ static int sample_of_user_memory(int __user *word)
 	return *word;
 }
 
+/* said to be fast, and in a section like any other; the second is as it should be */
+#define KVR_FAST	noinline
+bool KVR_FAST kvr_sample_fast(int *count);
+bool KVR_FAST kvr_sample_fast(int *count)
+{
+	return ++*count;
+}
+
+#undef KVR_FAST
+#define KVR_FAST	noinline __section(".noinstr.text")
+bool KVR_FAST kvr_sample_fast_too(int *count);
+bool KVR_FAST kvr_sample_fast_too(int *count)
+{
+	return --*count;
+}
+
 static int __init sample_init(void)
 {
 	return sample_of_user_memory(NULL) + kvr_sample_without_prototype();
