@@ -42,8 +42,10 @@ static int legacy_mask(struct kvr_vcpu *vcpu, unsigned long *mask, unsigned long
 
 	*mask = 0;
 	*base = pointer ? 0 : KVR_HART_MASK_ALL;
-	if (!pointer || !kvr_guest_load_u64(&vcpu->guest, pointer, mask, &trap))
-		return 0;
+	result = pointer ? kvr_guest_load_u64(&vcpu->guest, pointer, mask, &trap) : 0;
+	/* Nothing was read, and nothing trapped, on a hart that runs no guests. */
+	if (!result || result == -EBUSY)
+		return result ? -EAGAIN : 0;
 	if (trap.scause == KVR_EXC_LOAD_GUEST_PAGE) {
 		result = kvr_memory_fault(vcpu, (u64)trap.htval << 2 | (trap.stval & 3),
 					  KVR_ACCESS_READ);

@@ -17,6 +17,7 @@
 #include "uapi/kvm.h"
 #include "vcpu/counters.h"
 
+struct kvr_confinement;
 struct kvr_iobus;
 struct kvr_memory;
 struct kvr_ring;
@@ -71,6 +72,7 @@ struct kvr_vcpu {
 	bool ran_once;
 	bool counteren_written;		/* user space has written scounteren since the last run */
 	struct kvr_pending_access pending;
+	struct kvr_confinement *confinement;	/* vcpu/confine.h; NULL until there was need */
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */
