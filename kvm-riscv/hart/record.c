@@ -188,7 +188,7 @@ static void differences_tell(struct cpumask *told, struct cpumask *same)
 		if (cpumask_equal(same, cpu_online_mask))
 			return;
 		cpumask_or(told, told, same);
-		pr_info("harts differ: %*pbl: %s\n", cpumask_pr_args(same), text);
+		pr_info("harts differ; on %*pbl: %s\n", cpumask_pr_args(same), text);
 	}
 	pr_info("guests run on harts %*pbl (by the kernel's numbers)\n",
 		cpumask_pr_args(&kvr_harts_usable));
