@@ -2,12 +2,15 @@
 /*
  * Threads in KVM_RUN stay on harts that can run guests, where some cannot.
  *
- * A thread is left alone until it is found on such a hart. Then its affinity is narrowed to the
- * others among those that user space allowed it, for the rest of this KVM_RUN. Nothing is ever
- * widened: what somebody else sets meanwhile (sched_setaffinity, a cpuset, the end of the last hart
- * that the thread was allowed) is what the thread is narrowed from next, and stays. Only an affinity
- * that is still as it was set here is put back. (One that user space sets meanwhile to the very
- * same harts is known by the kernel, from 6.2 on, and kept by it.)
+ * A thread is left alone until it is found on a hart that cannot. Then its affinity is narrowed to
+ * those that can, among the harts that user space allowed it, for the rest of this KVM_RUN. What
+ * is set meanwhile (by sched_setaffinity, a cpuset, or the kernel when the last hart that the
+ * thread was allowed goes) stays, and is what the thread is narrowed from next: only an affinity
+ * that is as it was left here is put back.
+ *
+ * An affinity that is set meanwhile to exactly what it had been narrowed to looks like that, too.
+ * From Linux 6.2 on the kernel knows what sched_setaffinity asked for, and keeps to it when the old
+ * affinity is put back; a cpuset, and older kernels, do not stop that.
  */
 #ifndef KVR_VCPU_CONFINE_H
 #define KVR_VCPU_CONFINE_H
