@@ -133,6 +133,9 @@ void kvr_space_fence_here(struct kvr_space *space, u64 gfn, bool all)
 {
 	unsigned long vmid = kvr_vmid_of(this_cpu_ptr(space->harts)->tag);
 
+	/* The thread has left the hart that faulted: where it runs no guest there is no fence. */
+	if (unlikely(!kvr_hart_usable()))
+		return;
 	if (all)
 		kvr_fence_gvma_vmid(vmid);
 	else
