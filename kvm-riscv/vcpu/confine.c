@@ -34,6 +34,7 @@ static bool as_given(const struct kvr_confinement *confinement)
 static int affinity_narrow(struct kvr_vcpu *vcpu, unsigned int cpu)
 {
 	struct kvr_confinement *confinement = vcpu->confinement;
+	bool ours;
 
 	if (!confinement) {
 		confinement = kzalloc(sizeof(*confinement), GFP_KERNEL_ACCOUNT);
@@ -41,12 +42,17 @@ static int affinity_narrow(struct kvr_vcpu *vcpu, unsigned int cpu)
 			return -ENOMEM;
 		vcpu->confinement = confinement;
 	}
-	if (!as_given(confinement))
+	ours = as_given(confinement);
+	if (!ours)
 		cpumask_copy(&confinement->asked, current->cpus_ptr);
 	confinement->active = cpumask_and(&confinement->given, &confinement->asked,
 					  &kvr_harts_usable) &&
 			      !set_cpus_allowed_ptr(current, &confinement->given);
-	return confinement->active ? KVR_RESUME : entry_failed(vcpu, cpu);
+	if (confinement->active)
+		return KVR_RESUME;
+	if (ours)
+		set_cpus_allowed_ptr(current, &confinement->asked);
+	return entry_failed(vcpu, cpu);
 }
 
 int kvr_confine(struct kvr_vcpu *vcpu)
