@@ -12,10 +12,12 @@
 #include "hart/enter.h"
 #include "hart/fence.h"
 #include "hart/guest_csr.h"
+#include "hart/record.h"
 #include "hart/switch.h"
 #include "memory/ring.h"
 #include "sbi/sbi.h"
 #include "vcpu/block.h"
+#include "vcpu/confine.h"
 #include "vcpu/irq.h"
 #include "vcpu/request.h"
 #include "vcpu/trace.h"
@@ -42,7 +44,8 @@ static bool run_prepare(struct kvr_vcpu *vcpu)
 	WRITE_ONCE(vcpu->in_guest_on, smp_processor_id());
 	smp_mb(); /* before requests are read; pairs with kvr_vcpu_kick */
 	requests = READ_ONCE(vcpu->requests);
-	if (unlikely(requests & ~KVR_REQUESTS_AT_ENTRY || xfer_to_guest_mode_work_pending())) {
+	if (unlikely(requests & ~KVR_REQUESTS_AT_ENTRY || xfer_to_guest_mode_work_pending() ||
+		     !kvr_hart_usable())) {
 		WRITE_ONCE(vcpu->in_guest_on, KVR_OUTSIDE);
 		return false;
 	}
@@ -181,6 +184,7 @@ static int run_loop(struct kvr_vcpu *vcpu)
 		local_irq_disable();
 		if (unlikely(!run_prepare(vcpu))) {
 			local_irq_enable();
+			result = kvr_confine(vcpu);
 			continue;
 		}
 		run_guest(vcpu);
@@ -230,6 +234,7 @@ static int run_enter(struct kvr_vcpu *vcpu)
 	kvr_preempt_notifier_unregister(&vcpu->guest.preempt);
 	kvr_guest_leave(&vcpu->guest);
 	preempt_enable();
+	kvr_confine_end(vcpu);
 	return result;
 }
 

@@ -120,7 +120,8 @@ void kvr_guest_init(struct kvr_guest *guest, struct kvr_space *space, const void
 /*
  * kvr_guest_load - bring the guest's registers into this hart
  *
- * Preemption off. Does nothing when they are there; writes no CSR when this hart ran this very
+ * Preemption off, on a usable hart (hart/record.h); as long as the guest is loaded it stays one.
+ * Does nothing when they are there; writes no CSR when this hart ran this very
  * guest last and nobody changed them since. On a shared hart all registers change hands, and
  * interrupts are off until the put.
  */

@@ -15,19 +15,24 @@
 
 static enum cpuhp_state hart_cpuhp;
 static void (*guests_end)(void);
+static bool following;		/* the harts that were there at load have been asked before */
 
 /* Both run on the hart in question. */
 static int hart_online(unsigned int cpu)
 {
 	unsigned long flags;
+	bool usable;
 
 	local_irq_save(flags);
 	/* A hart that cannot run guests is as welcome as any: threads in KVM_RUN avoid it. */
-	if (kvr_hart_record_arrive()) {
+	usable = kvr_hart_record_arrive();
+	if (usable) {
 		kvr_hart_regs_clear();
 		kvr_hart_tlb_distrust();
 	}
 	local_irq_restore(flags);
+	if (!usable && following)
+		kvr_hart_record_tell(cpu);
 	return 0;
 }
 
@@ -93,6 +98,7 @@ int kvr_hart_life_init(void (*end)(void))
 	if (ret < 0)
 		return ret;
 	hart_cpuhp = ret;
+	following = true;
 	guests_end = end;
 	ret = cpu_pm_register_notifier(&power_notifier);
 	if (ret)

@@ -3,14 +3,15 @@
 #define pr_fmt(fmt) "kvm-riscv: " fmt
 
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/gfp.h>
 #include <linux/irqflags.h>
-#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "hart/csr_access.h"
 #include "hart/fence.h"
@@ -23,6 +24,7 @@
 
 struct kvr_hart_record kvr_hart_common;
 DEFINE_PER_CPU(bool, kvr_hart_can_run);
+struct cpumask kvr_harts_usable;
 
 static DEFINE_PER_CPU(struct kvr_hart_record, hart_record);
 static DEFINE_RAW_SPINLOCK(common_lock);	/* kvr_hart_common and common_harts during init */
@@ -76,12 +78,14 @@ static void hart_ask_vsatp(struct kvr_hart_record *record)
 	kvr_csr_write(KVR_CSR_VSATP, 0);
 }
 
+/* Which hart the ISA was read of may not be known: the CSR has to be there as well. */
 static void hart_ask_vector(struct kvr_hart_record *record)
 {
 	if (!kvr_isa_host_has(KVM_RISCV_ISA_EXT_V))
 		return;
 	kvr_csr_set(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
-	record->vlenb = kvr_csr_read(KVR_CSR_VLENB);
+	if (kvr_csr_exists(KVR_CSR_VLENB))
+		record->vlenb = kvr_csr_read(KVR_CSR_VLENB);
 	kvr_csr_clear(KVR_CSR_SSTATUS, KVR_SSTATUS_VS);
 }
 
@@ -90,7 +94,11 @@ static void hart_ask(struct kvr_hart_record *record)
 {
 	unsigned long vsatp, hgatp;
 
-	*record = (struct kvr_hart_record){ .h = kvr_csr_exists(KVR_CSR_HGATP) };
+	*record = (struct kvr_hart_record){ };
+	if (!kvr_csr_exists(KVR_CSR_HGATP))
+		return;
+	record->h = kvr_isa_hart_has_h(smp_processor_id());
+	record->h_unnamed = !record->h;
 	if (!record->h)
 		return;
 	/* Nobody's tables are walked under the values that are tried. */
@@ -112,29 +120,14 @@ static void hart_ask(struct kvr_hart_record *record)
 	hart_ask_vector(record);
 }
 
-static void common_reduce(struct kvr_hart_record *common, const struct kvr_hart_record *record)
+/* On the hart itself, interrupts off. */
+static void hart_set_usable(bool usable)
 {
-	common->envcfg &= record->envcfg;
-	common->stateen &= record->stateen;
-	common->sstc &= record->sstc;
-	common->aia &= record->aia;
-	common->gstage_modes &= record->gstage_modes;
-	common->vmid_bits = min(common->vmid_bits, record->vmid_bits);
-	common->satp_mode = min(common->satp_mode, record->satp_mode);
-	if (common->vlenb != record->vlenb)
-		common->vlenb = 0;
-}
-
-/* Can a hart with @record keep what guests were promised? */
-static bool promises_kept(const struct kvr_hart_record *record)
-{
-	const struct kvr_hart_record *common = &kvr_hart_common;
-
-	return record->h && record->envcfg >= common->envcfg &&
-	       record->stateen >= common->stateen && record->sstc >= common->sstc &&
-	       record->aia >= common->aia && !(common->gstage_modes & ~record->gstage_modes) &&
-	       record->vmid_bits >= kvr_vmid_bits() && record->satp_mode >= common->satp_mode &&
-	       (!common->vlenb || record->vlenb == common->vlenb);
+	__this_cpu_write(kvr_hart_can_run, usable);
+	if (usable)
+		cpumask_set_cpu(smp_processor_id(), &kvr_harts_usable);
+	else
+		cpumask_clear_cpu(smp_processor_id(), &kvr_harts_usable);
 }
 
 static void hart_ask_first(void *unused)
@@ -148,9 +141,9 @@ static void hart_ask_first(void *unused)
 	if (!common_harts++)
 		kvr_hart_common = *record;
 	else
-		common_reduce(&kvr_hart_common, record);
+		kvr_promise_reduce(&kvr_hart_common, record);
 	raw_spin_unlock(&common_lock);
-	__this_cpu_write(kvr_hart_can_run, true);
+	hart_set_usable(true);
 }
 
 bool kvr_hart_record_arrive(void)
@@ -158,34 +151,99 @@ bool kvr_hart_record_arrive(void)
 	struct kvr_hart_record *record = this_cpu_ptr(&hart_record);
 
 	hart_ask(record);
-	__this_cpu_write(kvr_hart_can_run, promises_kept(record));
+	hart_set_usable(kvr_promise_kept(&kvr_hart_common, record, kvr_vmid_bits()));
 	return kvr_hart_usable();
 }
 
 void kvr_hart_record_depart(void)
 {
-	__this_cpu_write(kvr_hart_can_run, false);
+	hart_set_usable(false);
+}
+
+void kvr_hart_record_tell(unsigned int cpu)
+{
+	char text[KVR_RECORD_TEXT_MAX];
+
+	kvr_record_text(per_cpu_ptr(&hart_record, cpu), text);
+	pr_info("hart %u runs no guests, as it has less than they were promised: %s\n", cpu, text);
+}
+
+/* Harts that are the same are named together. @told and @same: for use here. */
+static void differences_tell(struct cpumask *told, struct cpumask *same)
+{
+	char text[KVR_RECORD_TEXT_MAX], other[KVR_RECORD_TEXT_MAX];
+	unsigned int cpu, next;
+
+	cpumask_clear(told);
+	for_each_online_cpu(cpu) {
+		if (cpumask_test_cpu(cpu, told))
+			continue;
+		kvr_record_text(per_cpu_ptr(&hart_record, cpu), text);
+		cpumask_clear(same);
+		for_each_online_cpu(next) {
+			kvr_record_text(per_cpu_ptr(&hart_record, next), other);
+			if (!strcmp(text, other))
+				cpumask_set_cpu(next, same);
+		}
+		if (cpumask_equal(same, cpu_online_mask))
+			return;
+		cpumask_or(told, told, same);
+		pr_info("harts differ; on %*pbl: %s\n", cpumask_pr_args(same), text);
+	}
+	pr_info("guests run on harts %*pbl (by the kernel's numbers)\n",
+		cpumask_pr_args(&kvr_harts_usable));
+	if (kvr_isa_host_has(KVM_RISCV_ISA_EXT_V) && !kvr_hart_common.vlenb)
+		pr_info("guests get no vectors (V), as the length of vector registers differs between these harts\n");
+}
+
+/* What firmware names and a hart's CSRs do not have, guests are not offered. */
+static void isa_confirm(void)
+{
+	const struct kvr_hart_record *common = &kvr_hart_common;
+
+	if (!common->vlenb)
+		kvr_isa_withhold(KVM_RISCV_ISA_EXT_V);
+	if (!common->sstc)
+		kvr_isa_withhold(KVM_RISCV_ISA_EXT_SSTC);
+	if (!common->stateen)
+		kvr_isa_withhold(KVM_RISCV_ISA_EXT_SMSTATEEN);
+}
+
+static void ids_ask(void *unused)
+{
+	kvr_isa_ask_ids();
 }
 
 int kvr_hart_record_init(void)
 {
-	struct kvr_hart_record *common = &kvr_hart_common;
+	cpumask_var_t told, same;
+	int ret = -ENOMEM;
 
 	empty_root = __get_free_pages(GFP_KERNEL | __GFP_ZERO, ROOT_ORDER);
-	if (!empty_root)
-		return -ENOMEM;
+	if (!empty_root || !zalloc_cpumask_var(&told, GFP_KERNEL))
+		goto err_root;
+	if (!zalloc_cpumask_var(&same, GFP_KERNEL))
+		goto err_told;
 	on_each_cpu(hart_ask_first, NULL, 1);
-	if (common->gstage_modes) {
-		common->gstage_mode = fls(common->gstage_modes) - 1;
-		kvr_vmid_init(common->vmid_bits);
-		return 0;
+	differences_tell(told, same);
+	ret = 0;
+	if (kvr_hart_common.gstage_modes) {
+		kvr_vmid_init(kvr_hart_common.vmid_bits);
+		isa_confirm();
+		smp_call_function_any(&kvr_harts_usable, ids_ask, NULL, 1);
+	} else {
+		pr_err("not loaded: %s\n", common_harts ?
+		       "the harts have no mode of two-stage address translation in common" :
+		       "no hart has the hypervisor extension (H); use a machine that has it");
+		ret = -ENODEV;
 	}
-	if (common_harts)
-		pr_err("not loaded: the harts have no mode of two-stage address translation in common\n");
-	else
-		pr_err("not loaded: no hart has the hypervisor extension (H); use a machine that has it\n");
-	kvr_hart_record_exit();
-	return -ENODEV;
+	free_cpumask_var(same);
+err_told:
+	free_cpumask_var(told);
+err_root:
+	if (ret)
+		kvr_hart_record_exit();
+	return ret;
 }
 
 void kvr_hart_record_exit(void)

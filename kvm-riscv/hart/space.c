@@ -10,6 +10,7 @@
 #include "hart/csr_access.h"
 #include "hart/fence.h"
 #include "hart/hgatp.h"
+#include "hart/record.h"
 #include "hart/space.h"
 #include "hart/vmid.h"
 
@@ -107,7 +108,8 @@ static void fence_on_hart(void *data)
 	unsigned long vmid = kvr_vmid_of(here->tag);
 	u64 gfn;
 
-	if (space_forget(call->space, here))
+	/* A hart that went has forgotten all, and may have come back without H. */
+	if (!kvr_hart_usable() || space_forget(call->space, here))
 		return;
 	if (call->last - call->first >= KVR_FENCE_PAGES_MAX) {
 		kvr_fence_gvma_vmid(vmid);
@@ -131,6 +133,9 @@ void kvr_space_fence_here(struct kvr_space *space, u64 gfn, bool all)
 {
 	unsigned long vmid = kvr_vmid_of(this_cpu_ptr(space->harts)->tag);
 
+	/* The thread has left the hart that faulted: where it runs no guest there is no fence. */
+	if (unlikely(!kvr_hart_usable()))
+		return;
 	if (all)
 		kvr_fence_gvma_vmid(vmid);
 	else
@@ -143,7 +148,7 @@ void kvr_space_leave(struct kvr_guest *guest)
 	struct kvr_space_hart *here;
 	unsigned long flags, hgatp, vsatp;
 
-	if (guest->last_cpu != smp_processor_id())
+	if (guest->last_cpu != smp_processor_id() || !kvr_hart_usable())
 		return;
 	local_irq_save(flags);
 	here = this_cpu_ptr(space->harts);

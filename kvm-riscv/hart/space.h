@@ -69,7 +69,7 @@ void kvr_space_fence(struct kvr_space *space, u64 first, u64 last);
 
 /*
  * kvr_space_fence_here - this hart alone forgets its translation of frame @gfn, or with @all those
- * of the whole space; preemption off
+ * of the whole space; preemption off. Nothing to do where no guests run.
  */
 void kvr_space_fence_here(struct kvr_space *space, u64 gfn, bool all);
 

@@ -10,6 +10,7 @@
 #include "host/isa_read.h"
 
 static struct kvr_isa_found isa_found;
+static struct cpumask isa_harts_h;	/* those that the description says to have H */
 
 /* "riscv,isa" is older than the naming of these: its "i" means them too. */
 static const u8 isa_unnamed[] = {
@@ -39,7 +40,7 @@ static int dt_read_names(const struct device_node *hart, struct kvr_isa_set *set
 	return kvr_isa_add_string(set, text, strlen(text));
 }
 
-static int dt_read_hart(struct kvr_isa_found *found, const struct device_node *hart)
+static int dt_read_hart(struct kvr_isa_found *found, const struct device_node *hart, int cpu)
 {
 	struct kvr_isa_machine machine = { };
 	struct kvr_isa_set set = { };
@@ -52,7 +53,8 @@ static int dt_read_hart(struct kvr_isa_found *found, const struct device_node *h
 	of_property_read_u32(hart, "riscv,cbom-block-size", &machine.cbom_size);
 	of_property_read_u32(hart, "riscv,cboz-block-size", &machine.cboz_size);
 	of_property_read_u32(hart, "riscv,cbop-block-size", &machine.cbop_size);
-	kvr_isa_merge(found, &set, &machine);
+	if (kvr_isa_merge(found, &set, &machine))
+		cpumask_set_cpu(cpu, &isa_harts_h);
 	if (!of_property_read_u32(hart, "timebase-frequency", &ticks))
 		found->machine.timebase = ticks;
 	return 0;
@@ -68,7 +70,7 @@ static int dt_read(struct kvr_isa_found *found)
 		node = of_get_cpu_node(cpu, NULL);
 		if (!node)
 			return found->harts ? -EINVAL : -ENODEV;
-		ret = dt_read_hart(found, node);
+		ret = dt_read_hart(found, node, cpu);
 		of_node_put(node);
 		if (ret)
 			return ret;
@@ -90,6 +92,8 @@ static int rhct_fetch(struct kvr_isa_found *found)
 		return -ENODEV;
 	ret = kvr_isa_read_rhct(found, table, table->length);
 	acpi_put_table(table);
+	/* Which of the kernel's numbers goes with which UID most kernels do not tell modules. */
+	cpumask_setall(&isa_harts_h);
 	return ret;
 }
 #else
@@ -114,27 +118,41 @@ int kvr_isa_init(void)
 		memset(found, 0, sizeof(*found));
 		return ret;
 	}
-	found->machine.mvendorid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MVENDORID,
-						0, 0, 0, 0, 0, 0).value;
-	found->machine.marchid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MARCHID,
-					      0, 0, 0, 0, 0, 0).value;
-	found->machine.mimpid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MIMPID,
-					     0, 0, 0, 0, 0, 0).value;
 	return 0;
+}
+
+void kvr_isa_ask_ids(void)
+{
+	struct kvr_isa_machine *machine = &isa_found.machine;
+
+	machine->mvendorid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MVENDORID,
+					  0, 0, 0, 0, 0, 0).value;
+	machine->marchid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MARCHID,
+					0, 0, 0, 0, 0, 0).value;
+	machine->mimpid = kvr_host_sbi(KVR_HOST_SBI_BASE, KVR_HOST_SBI_GET_MIMPID,
+				       0, 0, 0, 0, 0, 0).value;
+}
+
+void kvr_isa_withhold(unsigned int id)
+{
+	if (id == KVM_RISCV_ISA_EXT_V)
+		kvr_isa_set_drop_vector(&isa_found.common);
+	else
+		kvr_isa_set_drop(&isa_found.common, id);
 }
 
 const char *kvr_isa_refusal(void)
 {
 	if (!isa_found.harts)
 		return "no device tree or ACPI table describes the harts; update the firmware";
-	if (!kvr_host_has_h())
-		return "the harts have no hypervisor extension (H); use a machine that has it";
+	if (!isa_found.harts_h)
+		return "no hart has the hypervisor extension (H); use a machine that has it";
 	return NULL;
 }
 
-bool kvr_host_has_h(void)
+bool kvr_isa_hart_has_h(unsigned int cpu)
 {
-	return kvr_isa_host_has(KVM_RISCV_ISA_EXT_H);
+	return cpumask_test_cpu(cpu, &isa_harts_h);
 }
 
 bool kvr_isa_host_has(unsigned int id)

@@ -7,7 +7,9 @@
  * follows from that for guests. Never from the kernel's own numbering, so that what a
  * guest gets does not depend on the kernel's age.
  *
- * All is fixed after kvr_isa_init(): no locks, any context.
+ * Harts may differ: all of this is about those that have H, and guests get what all of them have.
+ *
+ * All is fixed when the harts have been asked as well (hart/record.h): no locks, any context.
  */
 
 #include "host/isa_rules.h"
@@ -15,7 +17,8 @@
 /**
  * kvr_isa_init - reads the harts' description
  *
- * Keeps what all harts that the kernel may use have in common. Process context, once.
+ * Keeps what those of the harts that the kernel may use have in common that have H. Process
+ * context, once.
  * Returns 0, -ENODEV if neither the device tree nor ACPI describes the harts, -EINVAL
  * if the description cannot be understood.
  */
@@ -24,10 +27,26 @@ int kvr_isa_init(void);
 /** kvr_isa_refusal - why no guest can run here, for people, or NULL; after kvr_isa_init() */
 const char *kvr_isa_refusal(void);
 
-/** kvr_host_has_h - whether every hart has the hypervisor extension */
-bool kvr_host_has_h(void);
+/**
+ * kvr_isa_hart_has_h - whether hart @cpu, by the kernel's numbers, has H by its description
+ *
+ * With ACPI, always: there it is not known which hart a description is of.
+ */
+bool kvr_isa_hart_has_h(unsigned int cpu);
 
-/** kvr_isa_host_has - whether every hart has extension @id (any number); false for unknown ids */
+/**
+ * kvr_isa_withhold - harts turned out not to have @id: no guest gets it, nor, for V, what builds on
+ * vector registers. Module init, after kvr_isa_init().
+ */
+void kvr_isa_withhold(unsigned int id);
+
+/**
+ * kvr_isa_ask_ids - this hart's mvendorid, marchid and mimpid are what guests find; module init, on
+ * a hart that can run guests
+ */
+void kvr_isa_ask_ids(void);
+
+/** kvr_isa_host_has - whether every hart with H has extension @id (any number) */
 bool kvr_isa_host_has(unsigned int id);
 
 /** kvr_isa_guest_may_have - whether a guest on this machine can be given @id (any number) */
@@ -45,7 +64,7 @@ struct kvr_isa_machine {
 	u32 cbom_size;			/* bytes in a cache block for Zicbom; 0 without it */
 	u32 cboz_size;			/* for Zicboz */
 	u32 cbop_size;			/* for Zicbop */
-	unsigned long mvendorid, marchid, mimpid;	/* of the boot hart */
+	unsigned long mvendorid, marchid, mimpid;	/* of a hart with H */
 };
 
 /** kvr_isa_machine - never NULL; all zero before kvr_isa_init() */

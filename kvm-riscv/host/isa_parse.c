@@ -107,6 +107,17 @@ void kvr_isa_set_and(struct kvr_isa_set *set, const struct kvr_isa_set *other)
 		set->bits[i] &= other->bits[i];
 }
 
+/* "Zv" is how the names of all of them begin (Unprivileged ISA, "ISA Extension Naming"). */
+void kvr_isa_set_drop_vector(struct kvr_isa_set *set)
+{
+	unsigned int id;
+
+	kvr_isa_set_drop(set, ID(V));
+	for (id = 0; id < KVM_RISCV_ISA_EXT_MAX; id++)
+		if (!strncmp(isa_names[id], "ZV", 2))
+			kvr_isa_set_drop(set, id);
+}
+
 const char *kvr_isa_name(unsigned int id)
 {
 	return id < KVM_RISCV_ISA_EXT_MAX ? isa_names[id] : NULL;

@@ -38,6 +38,9 @@ static inline void kvr_isa_set_drop(struct kvr_isa_set *set, unsigned int id)
 	__clear_bit(id, set->bits);
 }
 
+/** kvr_isa_set_drop_vector - leaves no extension in @set that needs vector registers */
+void kvr_isa_set_drop_vector(struct kvr_isa_set *set);
+
 /** kvr_isa_set_and - leaves in @set what is in @other too */
 void kvr_isa_set_and(struct kvr_isa_set *set, const struct kvr_isa_set *other);
 

@@ -17,14 +17,17 @@ static const struct block_size block_sizes[] = {
 	{ KVM_RISCV_ISA_EXT_ZICBOP, offsetof(struct kvr_isa_machine, cbop_size) },
 };
 
-void kvr_isa_merge(struct kvr_isa_found *found, const struct kvr_isa_set *set,
+bool kvr_isa_merge(struct kvr_isa_found *found, const struct kvr_isa_set *set,
 		   const struct kvr_isa_machine *machine)
 {
 	struct kvr_isa_set closed = *set;
 	unsigned int i;
 
+	found->harts++;
 	kvr_isa_close(&closed);
-	if (found->harts)
+	if (!kvr_isa_set_has(&closed, KVM_RISCV_ISA_EXT_H))
+		return false;
+	if (found->harts_h)
 		kvr_isa_set_and(&found->common, &closed);
 	else
 		found->common = closed;
@@ -33,14 +36,15 @@ void kvr_isa_merge(struct kvr_isa_found *found, const struct kvr_isa_set *set,
 		u32 *common = (void *)&found->machine + block_sizes[i].size;
 		u32 own = *(const u32 *)((const void *)machine + block_sizes[i].size);
 
-		if (!found->harts)
+		if (!found->harts_h)
 			*common = own;
 		if (own != *common || !is_power_of_2(own))
 			kvr_isa_set_drop(&found->common, block_sizes[i].id);
 		if (!kvr_isa_set_has(&found->common, block_sizes[i].id))
 			*common = 0;
 	}
-	found->harts++;
+	found->harts_h++;
+	return true;
 }
 
 /*

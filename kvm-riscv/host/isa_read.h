@@ -6,22 +6,26 @@
 
 #include "host/isa.h"
 
-/* All harts' common ground, so far */
+/* The common ground of the harts that can run guests, so far */
 struct kvr_isa_found {
-	unsigned int harts;		/* that have been merged */
+	unsigned int harts;		/* that have been read */
+	unsigned int harts_h;		/* of these, that have H: the rest is about them alone */
 	struct kvr_isa_set common;	/* closed under implication */
 	struct kvr_isa_machine machine;
 };
 
 /**
- * kvr_isa_merge - adds one hart to @found
+ * kvr_isa_merge - adds one hart to @found; true if it has H
+ *
+ * A hart without H is only counted: no guest ever runs there.
+ *
  * @set: its extensions, not closed
  * @machine: its block sizes, 0 where not said
  *
  * A cache-block extension whose block size is not a power of two, or not the same on
  * all harts, is taken out: a guest can be told only one size.
  */
-void kvr_isa_merge(struct kvr_isa_found *found, const struct kvr_isa_set *set,
+bool kvr_isa_merge(struct kvr_isa_found *found, const struct kvr_isa_set *set,
 		   const struct kvr_isa_machine *machine);
 
 /**

@@ -33,6 +33,11 @@ enum kvr_exit_reason {
 
 /* fail_entry.hardware_entry_failure_reason: every interrupt file of this hart is taken. */
 #define KVM_EXIT_FAIL_ENTRY_NO_VSFILE	(1ULL << 0)
+/*
+ * This module's own, from the other end: none of the harts that the thread may run on, by its
+ * affinity or because they are off-line, can run guests.
+ */
+#define KVR_EXIT_FAIL_ENTRY_NO_HART	(1ULL << 63)
 
 /* io.direction */
 #define KVM_EXIT_IO_IN			0

@@ -12,6 +12,7 @@
 #include "host/csr.h"
 #include "host/isa.h"
 #include "host/isa_rules.h"
+#include "vcpu/confine.h"
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
@@ -123,6 +124,7 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 void kvr_vcpu_fini(struct kvr_vcpu *vcpu)
 {
 	kvr_timer_fini(vcpu);
+	kvr_confine_fini(vcpu);
 	kvr_vector_fini(&vcpu->guest);
 }
 

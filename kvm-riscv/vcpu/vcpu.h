@@ -18,6 +18,7 @@
 #include "uapi/kvm.h"
 #include "vcpu/counters.h"
 
+struct kvr_confinement;
 struct kvr_iobus;
 struct kvr_memory;
 struct kvr_ring;
@@ -74,6 +75,7 @@ struct kvr_vcpu {
 	bool sip_read;			/* user space read sip after the last run or write of it */
 	struct kvr_pending_access pending;
 	struct kvr_fault_record fault;	/* the last guest page fault that memory answered */
+	struct kvr_confinement *confinement;	/* vcpu/confine.h; NULL until there was need */
 	struct kvr_isa_set isa;
 	unsigned long mvendorid, marchid, mimpid;	/* as the guest reads them */
 	u64 sbi_enabled;		/* bit KVM_RISCV_SBI_EXT_*: offered to the guest */

@@ -7,6 +7,7 @@
 #define LIFE_PARTIES_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,17 @@ static inline uint64_t party_call_args(struct vcpu *vcpu, uint64_t fn, const uin
 		die("guest function %#lx: %s, errno %d", (unsigned long)fn, event_name(event),
 		    vcpu->err);
 	return done_value(vcpu);
+}
+
+/** thread_pin() - bind @thread to host CPU @cpu. */
+static inline void thread_pin(pthread_t thread, int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (pthread_setaffinity_np(thread, sizeof(set), &set))
+		die("pthread_setaffinity_np failed");
 }
 
 static inline uint64_t party_round(struct party *p)

@@ -256,6 +256,33 @@ TEST(hart_that_comes_back_is_empty)
 	EXPECT_EQ(0, hart_state_traces(1));
 }
 
+/*
+ * A vCPU whose thread stays on a hart that goes, as long as the kernel lets it (before Linux 5.11
+ * that is until the end), is not in its registers any more.
+ */
+TEST(hart_that_goes_is_empty)
+{
+	const enum party_kind kinds[] = { PARTY_CSRS, PARTY_FP, PARTY_TIMER };
+	struct party p[ARRAY_LEN(kinds)];
+
+	for (unsigned int i = 0; i < ARRAY_LEN(kinds); i++) {
+		party_start(&p[i], DEVICE, kinds[i], 1);
+		EXPECT_TRUE(party_proceeds(&p[i], 1));
+	}
+	for (int round = 0; round < 5; round++) {
+		ASSERT_EQ(0, hart_online(1, false));
+		EXPECT_EQ(0, hart_state_traces(1));
+		ASSERT_EQ(0, hart_online(1, true));
+		for (unsigned int i = 0; i < ARRAY_LEN(kinds); i++) {
+			/* The kernel has forgotten where it was to be. */
+			thread_pin(p[i].thread, 1);
+			EXPECT_TRUE(party_proceeds(&p[i], 1));
+		}
+	}
+	for (unsigned int i = 0; i < ARRAY_LEN(kinds); i++)
+		EXPECT_EQ(0, party_stop(&p[i]));
+}
+
 /* The kernel's own KVM would set up the harts for itself before it finds its node taken. */
 TEST_F(machine, rival_is_refused)
 {

@@ -361,42 +361,95 @@ TEST(harts_have_in_common_what_all_have)
 	merge(&found, "rv64imafdch_zbb_sstc", 0, 0);
 	EXPECT_STREQ(text_of(&found.common), "A C D F H I M SSTC ZICSR ZCA ZCD ZAAMO ZALRSC");
 	EXPECT_EQ(found.harts, 2);
-	merge(&found, "rv64ima", 0, 0);
-	EXPECT_STREQ(text_of(&found.common), "A I M ZAAMO ZALRSC");
+	merge(&found, "rv64imah", 0, 0);
+	EXPECT_STREQ(text_of(&found.common), "A H I M ZICSR ZAAMO ZALRSC");
+}
+
+static void k3_merge(struct kvr_isa_found *found, bool first_without)
+{
+	/* Eight cores for everything, eight of another kind for computing beside them */
+	for (unsigned int hart = 0; hart < 16; hart++) {
+		if ((hart < 8) == first_without)
+			merge(found, "rv64imafdcv_zvl1024b_zvfh_zicbom_zicboz", 128, 128);
+		else
+			merge(found, "rv64imafdcvh_zvl256b_zvbb_sstc_zicbom_zicboz", 64, 64);
+	}
+}
+
+TEST(harts_without_h_take_nothing_from_guests)
+{
+	struct kvr_isa_found found = { };
+	bool first = false;
+
+	do {
+		memset(&found, 0, sizeof(found));
+		k3_merge(&found, first);
+		NOTE("without H %s", first ? "first" : "last");
+		EXPECT_STREQ(text_of(&found.common), "A C D F H I M SSTC ZICBOM ZICBOZ V ZICSR "
+			     "ZVBB ZVKB ZCA ZCD ZAAMO ZALRSC");
+		EXPECT_EQ(found.machine.cbom_size, 64);
+		EXPECT_EQ(found.machine.cboz_size, 64);
+		EXPECT_EQ(found.harts, 16);
+		EXPECT_EQ(found.harts_h, 8);
+		first = !first;
+	} while (first);
+}
+
+TEST(no_hart_with_h)
+{
+	struct kvr_isa_found found = { };
+
+	merge(&found, "rv64imafdcv", 0, 0);
+	merge(&found, "rv64imafdc", 0, 0);
+	EXPECT_EQ(found.harts, 2);
+	EXPECT_EQ(found.harts_h, 0);
+}
+
+TEST(what_needs_vector_registers_goes_with_them)
+{
+	struct kvr_isa_set set = host_of("rv64imafdcvh_zvbb_zvbc_zvfh_zvkng_zvksg_zvfbfwma_zbb_sstc");
+
+	kvr_isa_set_drop_vector(&set);
+	for (unsigned int id = 0; id < KVM_RISCV_ISA_EXT_MAX; id++)
+		if (kvr_isa_set_has(&set, id))
+			EXPECT(id != ID(V) && strncmp(kvr_isa_name(id), "ZV", 2));
+	EXPECT(kvr_isa_set_has(&set, ID(ZBB)));
+	EXPECT(kvr_isa_set_has(&set, ID(D)));
+	EXPECT(kvr_isa_set_has(&set, ID(SSTC)));
 }
 
 TEST(one_hart_implies_what_another_names)
 {
 	struct kvr_isa_found found = { };
 
-	merge(&found, "rv64ia_zvbb", 0, 0);
-	merge(&found, "rv64i_zaamo_zvkb", 0, 0);
-	EXPECT_STREQ(text_of(&found.common), "I ZVKB ZAAMO");
+	merge(&found, "rv64iah_zvbb", 0, 0);
+	merge(&found, "rv64ih_zaamo_zvkb", 0, 0);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICSR ZVKB ZAAMO");
 }
 
 TEST(cache_blocks_have_one_size)
 {
 	struct kvr_isa_found found = { };
 
-	merge(&found, "rv64i_zicbom_zicboz", 64, 64);
-	EXPECT_STREQ(text_of(&found.common), "I ZICBOM ZICBOZ");
+	merge(&found, "rv64ih_zicbom_zicboz", 64, 64);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICBOM ZICBOZ ZICSR");
 	EXPECT_EQ(found.machine.cbom_size, 64);
-	merge(&found, "rv64i_zicbom_zicboz", 64, 128);
-	EXPECT_STREQ(text_of(&found.common), "I ZICBOM");
+	merge(&found, "rv64ih_zicbom_zicboz", 64, 128);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICBOM ZICSR");
 	EXPECT_EQ(found.machine.cboz_size, 0);
-	merge(&found, "rv64i_zicbom_zicboz", 64, 64);
-	EXPECT_STREQ(text_of(&found.common), "I ZICBOM");
+	merge(&found, "rv64ih_zicbom_zicboz", 64, 64);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICBOM ZICSR");
 	EXPECT_EQ(found.machine.cbom_size, 64);
 
 	memset(&found, 0, sizeof(found));
-	merge(&found, "rv64i_zicbom_zicboz", 0, 48);
-	EXPECT_STREQ(text_of(&found.common), "I");
-	merge(&found, "rv64i_zicbom_zicboz", 64, 64);
-	EXPECT_STREQ(text_of(&found.common), "I");
+	merge(&found, "rv64ih_zicbom_zicboz", 0, 48);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICSR");
+	merge(&found, "rv64ih_zicbom_zicboz", 64, 64);
+	EXPECT_STREQ(text_of(&found.common), "H I ZICSR");
 	EXPECT_EQ(found.machine.cbom_size, 0);
 
 	memset(&found, 0, sizeof(found));
-	merge(&found, "rv64i", 64, 64);
+	merge(&found, "rv64ih", 64, 64);
 	EXPECT_EQ(found.machine.cbom_size, 0);
 }
 
@@ -502,6 +555,32 @@ TEST(rhct_is_read)
 	EXPECT_EQ(found.machine.cbom_size, 64);
 	EXPECT_EQ(found.machine.cbop_size, 32);
 	EXPECT_EQ(found.machine.cboz_size, 128);
+}
+
+/* The same machine as ACPI has it: a node for each kind of core, sixteen harts */
+TEST(rhct_with_harts_without_h)
+{
+	struct rhct_image image = { .len = 36 };
+	struct kvr_isa_found found;
+	size_t with, without, small, large;
+
+	put(&image, 0, 4);
+	put(&image, 24000000, 8);
+	put(&image, 20, 4);
+	put(&image, RHCT_NODES, 4);
+	without = put_isa(&image, "rv64imafdcv_zvfh_zicbom");
+	with = put_isa(&image, "rv64imafdcvh_zvbb_sstc_zicbom");
+	small = put_cmo(&image, 6, 0, 0);
+	large = put_cmo(&image, 7, 0, 0);
+	for (unsigned int hart = 0; hart < 16; hart++)
+		put_hart(&image, hart, hart & 1 ? with : without, hart & 1 ? small : large);
+	EXPECT_EQ(read_rhct(&found, &image, image.len), 0);
+	EXPECT_EQ(found.harts, 16);
+	EXPECT_EQ(found.harts_h, 8);
+	EXPECT_STREQ(text_of(&found.common),
+		     "A C D F H I M SSTC ZICBOM V ZICSR ZVBB ZVKB ZCA ZCD ZAAMO ZALRSC");
+	EXPECT_EQ(found.machine.cbom_size, 64);
+	EXPECT_EQ(found.machine.timebase, 24000000);
 }
 
 TEST(rhct_that_contradicts_itself_is_refused)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A hart's hypervisor registers, for tests to look at and to spoil. /proc/hart_state
- * reads as one line "CPU REGISTER VALUE" each; what is written to it:
+ * reads as one line "CPU REGISTER VALUE" each, for a hart that is off-line as its registers were a
+ * while after everybody who had to do with it had been told; what is written to it:
  *
  *   set    all harts get a value of their own in each register, as another hypervisor
  *          might leave it there
@@ -15,6 +16,7 @@
  */
 #include <linux/cpu_pm.h>
 #include <linux/cpuhotplug.h>
+#include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/interrupt.h>
@@ -30,7 +32,6 @@
 #include <linux/workqueue.h>
 
 #include "hart/csr_access.h"
-#include "host/csr.h"
 
 static bool has_aia, has_envcfg, has_stateen, has_sstc;
 /* Four pages of nothing, where tables may be looked for */
@@ -82,6 +83,9 @@ struct registers {
 	bool present[REGISTER_COUNT];
 };
 
+/* Of a hart that is off-line; written before it goes, by its own thread of hotplug */
+static DEFINE_PER_CPU(struct registers, registers_left);
+
 /* Interrupts off. */
 static void registers_read(void *out)
 {
@@ -112,8 +116,10 @@ static int state_show(struct seq_file *m, void *unused)
 	struct registers registers = {};
 	int cpu, i;
 
-	for_each_online_cpu(cpu) {
-		if (smp_call_function_single(cpu, registers_read, &registers, 1))
+	for_each_possible_cpu(cpu) {
+		if (!cpu_online(cpu))
+			registers = *per_cpu_ptr(&registers_left, cpu);
+		else if (smp_call_function_single(cpu, registers_read, &registers, 1))
 			continue;
 		for (i = 0; i < REGISTER_COUNT; i++)
 			if (registers.present[i])
@@ -217,6 +223,21 @@ static int hart_online(unsigned int cpu)
 	return 0;
 }
 
+/*
+ * Whoever came later has been told already. Until Linux 5.11 other threads still run here now, and
+ * may leave something behind.
+ */
+static int hart_offline(unsigned int cpu)
+{
+	unsigned long flags;
+
+	msleep(100);
+	local_irq_save(flags);
+	registers_read(this_cpu_ptr(&registers_left));
+	local_irq_restore(flags);
+	return 0;
+}
+
 static int hart_cpuhp;
 
 static int __init hart_state_init(void)
@@ -235,7 +256,7 @@ static int __init hart_state_init(void)
 	local_irq_restore(flags);
 	cpu_pm_register_notifier(&power_notifier);
 	hart_cpuhp = cpuhp_setup_state_nocalls(CPUHP_AP_ONLINE_DYN, "hart_state:online",
-					       hart_online, NULL);
+					       hart_online, hart_offline);
 	if (hart_cpuhp < 0 || !proc_create("hart_state", 0600, NULL, &state_ops))
 		pr_err("hart_state: cannot register\n");
 	return 0;

@@ -43,6 +43,11 @@ static inline int fls64(u64 word)
 	return word ? (int)__fls(word) + 1 : 0;
 }
 
+static inline int fls(unsigned int word)
+{
+	return fls64(word);
+}
+
 static inline unsigned int hweight_long(unsigned long word)
 {
 	return __builtin_popcountl(word);
