@@ -199,19 +199,26 @@ static void runner_end(struct runner *r)
 	pthread_join(r->thread, NULL);
 }
 
+/* The kernel may have moved the thread before it came to KVM_RUN: then there is nothing to narrow. */
 TEST_F(harts, thread_in_the_guest_is_confined)
 {
 	cpu_set_t want = set_of(self->with[0]), set;
+	bool narrowed = false;
 	struct runner r;
 
 	CPU_SET(self->with[1], &want);
-	runner_start(&r, &self->vcpu, self->without, &self->all);
-	ASSERT_EQ(0, pthread_getaffinity_np(r.thread, sizeof(set), &set));
-	EXPECT_TRUE(CPU_EQUAL(&want, &set));
-	runner_end(&r);
-	EXPECT_EQ(EV_ERROR, r.event);
-	EXPECT_EQ(EINTR, self->vcpu.err);
-	EXPECT_TRUE(CPU_EQUAL(&self->all, &r.after));
+	for (int i = 0; i < ROUNDS && !narrowed; i++) {
+		ram64(&self->vm, FLAG) = 0;
+		runner_start(&r, &self->vcpu, self->without, &self->all);
+		ASSERT_EQ(0, pthread_getaffinity_np(r.thread, sizeof(set), &set));
+		narrowed = CPU_EQUAL(&want, &set);
+		EXPECT_TRUE(narrowed || CPU_EQUAL(&self->all, &set));
+		runner_end(&r);
+		EXPECT_EQ(EV_ERROR, r.event);
+		EXPECT_EQ(EINTR, self->vcpu.err);
+		EXPECT_TRUE(CPU_EQUAL(&self->all, &r.after));
+	}
+	EXPECT_TRUE(narrowed);
 }
 
 /* What user space says while the guest runs is what counts. */
