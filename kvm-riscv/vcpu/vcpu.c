@@ -96,6 +96,7 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 	vcpu->id = id;
 	kvr_guest_init(&vcpu->guest, space, vcpu->siblings);
 	vcpu->guest.time_delta = READ_ONCE(vcpu->siblings->time_delta);
+	kvr_fence_queue_init(&vcpu->fences);
 	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->guest.hedeleg = HEDELEG_GUEST;
 	if (READ_ONCE(all_ended))

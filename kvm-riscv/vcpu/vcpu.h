@@ -16,6 +16,7 @@
 #include "host/isa.h"
 #include "uapi/kvm.h"
 #include "vcpu/counters.h"
+#include "vcpu/fence_queue.h"
 
 struct kvr_iobus;
 struct kvr_memory;
@@ -77,6 +78,7 @@ struct kvr_vcpu {
 
 	/* --- any thread --- */
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
+	struct kvr_fence_queue fences;	/* what KVR_REQ_FENCE_VVMA asks for */
 	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
 	unsigned long irq_changed;	/* hvip bits stated since the last entry, atomic */
 	/*
