@@ -27,9 +27,7 @@ static void entry_requests(struct kvr_vcpu *vcpu)
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_I))
 		kvr_fence_insn();
 	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_VVMA))
-		kvr_fence_vvma_all();
-	if (kvr_request_test_clear(vcpu, KVR_REQ_FENCE_GVMA))
-		kvr_fence_gvma_all();
+		kvr_vcpu_fence(vcpu);
 }
 
 /*

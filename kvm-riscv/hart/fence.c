@@ -1,37 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Fences of ranges of guest-virtual addresses. */
+#include <linux/cache.h>
 #include <linux/mm.h>
 
 #include "hart/fence.h"
+#include "host/isa.h"
 
-/*
- * Is [@start, @start + @size) too large for a fence of each page, or "everything" in SBI's words?
- */
-static bool range_is_all(unsigned long start, unsigned long size)
+bool kvr_inval_exists __ro_after_init;
+
+void kvr_fence_gvma_range(u64 first, u64 last, unsigned long vmid)
 {
-	return !size || size > KVR_FENCE_PAGES_MAX * PAGE_SIZE || start + size < start;
-}
+	u64 gfn;
 
-void kvr_fence_vvma_range(unsigned long gva, unsigned long size)
-{
-	unsigned long at;
-
-	if (range_is_all(gva, size)) {
-		kvr_fence_vvma_all();
+	if (last - first >= KVR_FENCE_PAGES_MAX) {
+		kvr_fence_gvma_vmid(vmid);
 		return;
 	}
-	for (at = gva & PAGE_MASK; at < gva + size; at += PAGE_SIZE)
-		kvr_fence_vvma_addr(at);
-}
-
-void kvr_fence_vvma_range_asid(unsigned long gva, unsigned long size, unsigned long asid)
-{
-	unsigned long at;
-
-	if (range_is_all(gva, size)) {
-		kvr_fence_vvma_asid(asid);
+	if (first == last || !kvr_inval_usable()) {
+		for (gfn = first; gfn <= last; gfn++)
+			kvr_fence_gvma_addr(gfn << PAGE_SHIFT, vmid);
 		return;
 	}
-	for (at = gva & PAGE_MASK; at < gva + size; at += PAGE_SIZE)
-		kvr_fence_vvma_addr_asid(at, asid);
+	kvr_inval_begin();
+	for (gfn = first; gfn <= last; gfn++)
+		kvr_inval_gvma_addr(gfn << PAGE_SHIFT, vmid);
+	kvr_inval_end();
+}
+
+void kvr_fence_init(void)
+{
+	kvr_inval_exists = kvr_isa_host_has(KVM_RISCV_ISA_EXT_SVINVAL);
 }

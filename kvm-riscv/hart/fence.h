@@ -3,15 +3,15 @@
  * Translation fences. The local forms act on this hart and are a few instructions each;
  * they need preemption off where "this hart" is to mean anything.
  *
- * hfence.vvma acts on the VMID that hgatp holds at that moment, so the VS-stage forms are for code
- * that runs with the guest live (hart/hart.h).
+ * hfence.vvma acts on the VMID that hgatp holds at that moment. What a guest asks for goes through
+ * hart/guest_fence.h.
  */
 #ifndef KVR_HART_FENCE_H
 #define KVR_HART_FENCE_H
 
 #include <linux/types.h>
 
-/* Ranges of more pages than this are fenced as a whole. */
+/* A range of more G-stage pages than this is fenced as a whole. */
 #define KVR_FENCE_PAGES_MAX	64
 
 /* kvr_fence_vvma_all - this hart's VS-stage translations of the present VMID */
@@ -63,14 +63,52 @@ static inline void kvr_fence_insn(void)
 }
 
 /*
- * kvr_fence_vvma_range - VS-stage translations of [@gva, @gva + @size) of the present VMID
- *
- * All of them when @size is 0 or ~0, or beyond KVR_FENCE_PAGES_MAX pages. Hostile arguments
- * are fine: the cost is bounded.
+ * "Svinval" Extension for Fine-Grained Address-Translation Cache Invalidation: what stands between
+ * kvr_inval_begin and kvr_inval_end does what the fence of the same name does, and this hart waits
+ * once, in kvr_inval_end. For harts that have it: kvr_inval_usable.
  */
-void kvr_fence_vvma_range(unsigned long gva, unsigned long size);
+extern bool kvr_inval_exists;
 
-/* kvr_fence_vvma_range_asid - the same for one address space of the guest */
-void kvr_fence_vvma_range_asid(unsigned long gva, unsigned long size, unsigned long asid);
+/* kvr_inval_usable - has each hart Svinval? */
+static inline bool kvr_inval_usable(void)
+{
+	return kvr_inval_exists;
+}
+
+/* kvr_inval_begin - the stores that this hart has seen come before what is invalidated next */
+static inline void kvr_inval_begin(void)
+{
+	asm volatile(".insn r 0x73, 0x0, 0x0c, x0, x0, x0" ::: "memory"); /* sfence.w.inval */
+}
+
+/* kvr_inval_end - what has been invalidated is gone before this hart next walks a table */
+static inline void kvr_inval_end(void)
+{
+	asm volatile(".insn r 0x73, 0x0, 0x0c, x0, x0, x1" ::: "memory"); /* sfence.inval.ir */
+}
+
+static inline void kvr_inval_vvma_addr(unsigned long gva)
+{
+	asm volatile(".insn r 0x73, 0x0, 0x13, x0, %0, x0" : : "r" (gva) : "memory");
+}
+
+static inline void kvr_inval_vvma_addr_asid(unsigned long gva, unsigned long asid)
+{
+	asm volatile(".insn r 0x73, 0x0, 0x13, x0, %0, %1" : : "r" (gva), "r" (asid) : "memory");
+}
+
+static inline void kvr_inval_gvma_addr(u64 gpa, unsigned long vmid)
+{
+	asm volatile(".insn r 0x73, 0x0, 0x33, x0, %0, %1" : : "r" (gpa >> 2), "r" (vmid) : "memory");
+}
+
+/*
+ * kvr_fence_gvma_range - this hart's G-stage translations of frames @first to @last of one VM; all
+ * of that VM's if these are more than KVR_FENCE_PAGES_MAX
+ */
+void kvr_fence_gvma_range(u64 first, u64 last, unsigned long vmid);
+
+/* kvr_fence_init - ask what the harts have; before the first guest runs, after kvr_isa_init */
+void kvr_fence_init(void);
 
 #endif

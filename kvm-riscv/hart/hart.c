@@ -36,6 +36,7 @@ int kvr_hart_init(void)
 {
 	bool shared = kvr_hart_is_shared();
 
+	kvr_fence_init();
 	told = preempt_notifiers && kvr_preempt_init();
 	if (shared)
 		kvr_hart_mode = told ? KVR_HART_SHARED : KVR_HART_SHARED_UNTOLD;

@@ -105,18 +105,11 @@ static void fence_on_hart(void *data)
 {
 	struct fence_call *call = data;
 	struct kvr_space_hart *here = this_cpu_ptr(call->space->harts);
-	unsigned long vmid = kvr_vmid_of(here->tag);
-	u64 gfn;
 
 	/* A hart that went has forgotten all, and may have come back without H. */
 	if (!kvr_hart_usable() || space_forget(call->space, here))
 		return;
-	if (call->last - call->first >= KVR_FENCE_PAGES_MAX) {
-		kvr_fence_gvma_vmid(vmid);
-		return;
-	}
-	for (gfn = call->first; gfn <= call->last; gfn++)
-		kvr_fence_gvma_addr(gfn << PAGE_SHIFT, vmid);
+	kvr_fence_gvma_range(call->first, call->last, kvr_vmid_of(here->tag));
 }
 
 void kvr_space_fence(struct kvr_space *space, u64 first, u64 last)

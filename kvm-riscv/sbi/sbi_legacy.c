@@ -76,7 +76,7 @@ static int legacy_send_ipi(struct kvr_vcpu *vcpu)
 	return legacy_return(vcpu, kvr_sbi_ipi_send(vcpu, mask, base));
 }
 
-static int legacy_fence(struct kvr_vcpu *vcpu, enum kvr_request request)
+static int legacy_fence_i(struct kvr_vcpu *vcpu)
 {
 	unsigned long mask, base;
 	int error;
@@ -84,20 +84,32 @@ static int legacy_fence(struct kvr_vcpu *vcpu, enum kvr_request request)
 	error = legacy_mask(vcpu, &mask, &base);
 	if (error)
 		return legacy_mask_failed(error);
-	error = kvr_vcpus_request_wait(vcpu->siblings, mask, base, request);
-	if (error == -EINVAL)
-		return legacy_return(vcpu, KVR_SBI_ERR_INVALID_PARAM);
-	return error ? error : legacy_return(vcpu, KVR_SBI_SUCCESS);
+	error = kvr_vcpus_request_wait(vcpu->siblings, mask, base, KVR_REQ_FENCE_I);
+	return legacy_return(vcpu, error ? KVR_SBI_ERR_INVALID_PARAM : KVR_SBI_SUCCESS);
 }
 
-static int legacy_fence_i(struct kvr_vcpu *vcpu)
+static int legacy_sfence(struct kvr_vcpu *vcpu, s32 asid)
 {
-	return legacy_fence(vcpu, KVR_REQ_FENCE_I);
+	unsigned long mask, base;
+	int error;
+
+	error = legacy_mask(vcpu, &mask, &base);
+	if (error)
+		return legacy_mask_failed(error);
+	error = kvr_vcpus_fence_wait(vcpu->siblings, mask, base,
+				     kvr_guest_fence_range(kvr_sbi_arg(vcpu, 1),
+							   kvr_sbi_arg(vcpu, 2), asid));
+	return legacy_return(vcpu, error ? KVR_SBI_ERR_INVALID_PARAM : KVR_SBI_SUCCESS);
 }
 
 static int legacy_sfence_vma(struct kvr_vcpu *vcpu)
 {
-	return legacy_fence(vcpu, KVR_REQ_FENCE_VVMA);
+	return legacy_sfence(vcpu, KVR_GUEST_FENCE_EVERY_ASID);
+}
+
+static int legacy_sfence_vma_asid(struct kvr_vcpu *vcpu)
+{
+	return legacy_sfence(vcpu, kvr_guest_fence_asid(kvr_sbi_arg(vcpu, 3)));
 }
 
 static int legacy_shutdown(struct kvr_vcpu *vcpu)
@@ -113,7 +125,7 @@ static int (*const legacy_calls[])(struct kvr_vcpu *vcpu) = {
 	legacy_send_ipi,
 	legacy_fence_i,
 	legacy_sfence_vma,
-	legacy_sfence_vma,	/* of one address space */
+	legacy_sfence_vma_asid,
 	legacy_shutdown,
 };
 

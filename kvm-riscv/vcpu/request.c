@@ -11,6 +11,7 @@
 #include "vcpu/hsm.h"
 #include "vcpu/request.h"
 #include "vcpu/timer.h"
+#include "vcpu/trace.h"
 #include "vcpu/vcpu.h"
 
 /*
@@ -85,28 +86,56 @@ void kvr_vcpu_settle_slow(struct kvr_vcpu *vcpu)
 		kvr_timer_time_take(vcpu);
 }
 
-int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
-			   enum kvr_request request)
+static int request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
+			enum kvr_request request, const struct kvr_guest_fence *fence)
 {
 	struct kvr_vcpu *vcpu;
 	cpumask_var_t cpus;
 	unsigned long place;
+	bool has_cpus;
 	int cpu;
 
 	if (!kvr_vcpus_mask_valid(vcpus, mask, base))
 		return -EINVAL;
-	if (!zalloc_cpumask_var(&cpus, GFP_KERNEL))
-		return -ENOMEM;
+	/* Without memory for the set of CPUs, all of them are interrupted: slower, and as good. */
+	has_cpus = zalloc_cpumask_var(&cpus, GFP_KERNEL | __GFP_NOWARN);
 	kvr_hart_mask_for_each(vcpus, mask, base, place, vcpu) {
+		/* Before the bit: who takes the bit finds the fence. */
+		if (fence)
+			kvr_fence_queue_add(&vcpu->fences, *fence);
 		set_bit(request, &vcpu->requests);
 		smp_mb__after_atomic(); /* pairs with run_prepare */
 		cpu = READ_ONCE(vcpu->in_guest_on);
-		if (cpu != KVR_OUTSIDE)
+		if (cpu != KVR_OUTSIDE && has_cpus)
 			cpumask_set_cpu(cpu, cpus);
 	}
 	preempt_disable();
-	smp_call_function_many(cpus, nothing, NULL, true);
+	smp_call_function_many(has_cpus ? cpus : cpu_online_mask, nothing, NULL, true);
 	preempt_enable();
-	free_cpumask_var(cpus);
+	if (has_cpus)
+		free_cpumask_var(cpus);
 	return 0;
+}
+
+int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
+			   enum kvr_request request)
+{
+	return request_wait(vcpus, mask, base, request, NULL);
+}
+
+int kvr_vcpus_fence_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
+			 struct kvr_guest_fence fence)
+{
+	return request_wait(vcpus, mask, base, KVR_REQ_FENCE_VVMA, &fence);
+}
+
+void kvr_vcpu_fence(struct kvr_vcpu *vcpu)
+{
+	struct kvr_guest_fence fences[KVR_FENCE_QUEUE_MAX];
+	unsigned int i, count = kvr_fence_queue_take(&vcpu->fences, fences);
+
+	for (i = 0; i < count; i++) {
+		trace_kvm_guest_fence(vcpu, &fences[i]);
+		kvr_guest_fence(&vcpu->guest, fences[i]);
+	}
 }

@@ -18,14 +18,12 @@ enum kvr_request {
 	KVR_REQ_END,		/* the machine goes down: never enter again */
 	KVR_REQ_TIME,		/* the VM's time delta changed */
 	KVR_REQ_FENCE_I,
-	KVR_REQ_FENCE_VVMA,	/* all VS-stage translations of the VM on this hart */
-	KVR_REQ_FENCE_GVMA,	/* all translations of the VM on this hart */
+	KVR_REQ_FENCE_VVMA,	/* VS-stage translations: vcpu->fences says which */
 	KVR_REQ_NR,
 };
 
 /* Those that are met with interrupts off on the way into the guest, and need not wake it */
-#define KVR_REQUESTS_AT_ENTRY	(BIT(KVR_REQ_FENCE_I) | BIT(KVR_REQ_FENCE_VVMA) | \
-				 BIT(KVR_REQ_FENCE_GVMA))
+#define KVR_REQUESTS_AT_ENTRY	(BIT(KVR_REQ_FENCE_I) | BIT(KVR_REQ_FENCE_VVMA))
 
 /* Those that change what user space can read of a vCPU, or would undo what it writes */
 #define KVR_REQUESTS_OF_STATE	(BIT(KVR_REQ_RESET) | BIT(KVR_REQ_TIME))
@@ -47,6 +45,20 @@ void kvr_vcpu_kick(struct kvr_vcpu *vcpu);
  */
 int kvr_vcpus_request_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
 			   enum kvr_request request);
+
+/*
+ * kvr_vcpus_fence_wait - the same for KVR_REQ_FENCE_VVMA: when this returns none of them runs guest
+ * code that began before @fence, and each makes it before it runs any
+ */
+int kvr_vcpus_fence_wait(struct kvr_vcpus *vcpus, unsigned long mask, unsigned long base,
+			 struct kvr_guest_fence fence);
+
+/*
+ * kvr_vcpu_fence - make the fences that were asked of the vCPU: KVR_REQ_FENCE_VVMA at entry
+ *
+ * The vCPU's own thread, its guest live, interrupts off.
+ */
+void kvr_vcpu_fence(struct kvr_vcpu *vcpu);
 
 /* kvr_vcpu_settle_slow - for kvr_vcpu_settle alone */
 void kvr_vcpu_settle_slow(struct kvr_vcpu *vcpu);

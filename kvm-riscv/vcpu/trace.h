@@ -279,8 +279,35 @@ TRACE_EVENT(kvm_vcpu_wakeup,
 );
 
 /*
+ * The vCPU, about to enter, makes a fence of the guest's own translations that a hart of the guest
+ * asked for: of @pages from @gva (0: all addresses) in address space @asid (-1: in all).
+ */
+TRACE_EVENT_FN(kvm_guest_fence,
+	TP_PROTO(const struct kvr_vcpu *vcpu, const struct kvr_guest_fence *fence),
+	TP_ARGS(vcpu, fence),
+
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(unsigned long, gva)
+		__field(u32, pages)
+		__field(s32, asid)
+	),
+
+	TP_fast_assign(
+		__entry->id = vcpu->id;
+		__entry->gva = fence->gva;
+		__entry->pages = fence->pages;
+		__entry->asid = fence->asid;
+	),
+
+	TP_printk("vcpu %u gva %#lx pages %u asid %d", __entry->id, __entry->gva, __entry->pages,
+		  __entry->asid),
+
+	kvr_trace_slow_begin, kvr_trace_slow_end
+);
+
+/*
  * G-stage translations of guest page frames @first to @last go, on all harts that may have them.
- * What guests fence themselves is in kvm_sbi_call.
  */
 TRACE_EVENT(kvm_fence,
 	TP_PROTO(u64 first, u64 last),

@@ -102,6 +102,7 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 	kvr_guest_init(&vcpu->guest, space, vcpu->siblings);
 	/* Taken when siblings can find it, so that no change of the delta goes by. */
 	set_bit(KVR_REQ_TIME, &vcpu->requests);
+	kvr_fence_queue_init(&vcpu->fences);
 	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->guest.hedeleg = HEDELEG_GUEST;
 	if (READ_ONCE(all_ended))

@@ -17,6 +17,7 @@
 #include "translate/fault_record.h"
 #include "uapi/kvm.h"
 #include "vcpu/counters.h"
+#include "vcpu/fence_queue.h"
 
 struct kvr_confinement;
 struct kvr_iobus;
@@ -83,6 +84,7 @@ struct kvr_vcpu {
 
 	/* --- any thread --- */
 	unsigned long requests;		/* bit KVR_REQ_*, atomic bit operations */
+	struct kvr_fence_queue fences;	/* what KVR_REQ_FENCE_VVMA asks for */
 	unsigned long irq_level;	/* hvip bits as last stated (vcpu/irq.h), atomic */
 	/* hvip bits stated and not yet carried into hvip, atomic */
 	unsigned long irq_changed;

@@ -122,6 +122,22 @@ u64 smp_fence_reader(u64 addr, u64 box)
 	return *(volatile u64 *)addr;
 }
 
+/** fence_page() - RFENCE function @fid of the page at @addr, ASID 0, on the harts in @mask. */
+static long fence_page(u64 fid, u64 mask, u64 addr)
+{
+	register u64 a0 __asm__("a0") = mask;
+	register u64 a1 __asm__("a1") = 0;
+	register u64 a2 __asm__("a2") = addr;
+	register u64 a3 __asm__("a3") = 4096;
+	register u64 a4 __asm__("a4") = 0;
+	register u64 a6 __asm__("a6") = fid;
+	register u64 a7 __asm__("a7") = SBI_RFENCE;
+
+	__asm__ __volatile__("ecall" : "+r"(a0), "+r"(a1)
+			     : "r"(a2), "r"(a3), "r"(a4), "r"(a6), "r"(a7) : "memory");
+	return (long)a0;
+}
+
 /**
  * smp_fence_writer() - put @pte at @where, fence hart 1, tell the reader.
  *
@@ -136,22 +152,52 @@ u64 smp_fence_writer(u64 where, u64 pte, u64 addr, u64 box, u64 fid)
 		;
 	*(volatile u64 *)where = pte;
 	__asm__ __volatile__("fence" : : : "memory");
-	{
-		register u64 a0 __asm__("a0") = 2;
-		register u64 a1 __asm__("a1") = 0;
-		register u64 a2 __asm__("a2") = addr;
-		register u64 a3 __asm__("a3") = 4096;
-		register u64 a4 __asm__("a4") = 0;
-		register u64 a6 __asm__("a6") = fid;
-		register u64 a7 __asm__("a7") = SBI_RFENCE;
-
-		__asm__ __volatile__("ecall" : "+r"(a0), "+r"(a1)
-				     : "r"(a2), "r"(a3), "r"(a4), "r"(a6),
-				       "r"(a7) : "memory");
-		error = (long)a0;
-	}
+	error = fence_page(fid, 2, addr);
 	w[1] = 1;
 	return error;
+}
+
+/**
+ * smp_fences_reader() - read the page at @addr while a peer changes its translation @rounds times.
+ *
+ * @box: word 0 is the number of the round whose fence is done, word n the one that hart n is in.
+ * The page that round n maps has n % 2 in its first word. Returns how often another was read.
+ */
+u64 smp_fences_reader(u64 addr, u64 box, u64 rounds)
+{
+	volatile u64 *w = (volatile u64 *)box;
+	u64 wrong = 0, round, unused = 0;
+
+	for (round = 1; round <= rounds; round++) {
+		unused += *(volatile u64 *)addr;
+		w[guest_hart()] = round;
+		while (w[0] < round)
+			unused += *(volatile u64 *)addr;
+		__asm__ __volatile__("fence" : : : "memory");
+		wrong += *(volatile u64 *)addr != round % 2;
+	}
+	return wrong;
+}
+
+/**
+ * smp_fences_writer() - in each round map @addr, whose entry is at @where, to the other of two pages
+ * by adding or taking @step, and have harts 1 to @harts - 1 fence that page alone.
+ */
+u64 smp_fences_writer(u64 where, u64 step, u64 addr, u64 box, u64 rounds, u64 harts)
+{
+	volatile u64 *w = (volatile u64 *)box;
+	u64 failed = 0, round, hart;
+
+	for (round = 1; round <= rounds; round++) {
+		for (hart = 1; hart < harts; hart++)
+			while (w[hart] < round)
+				;
+		*(volatile u64 *)where += round % 2 ? step : -step;
+		__asm__ __volatile__("fence" : : : "memory");
+		failed += fence_page(1 + round / 2 % 2, (1UL << harts) - 2, addr) != 0;
+		w[0] = round;
+	}
+	return failed;
 }
 
 /** smp_suspend() - HSM suspend of @type with a software interrupt to wake. */

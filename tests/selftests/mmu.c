@@ -310,6 +310,31 @@ TEST_F(mmu, remote_fence)
 	}
 }
 
+/* The same with more harts than the host has, each of which has the page in use. */
+TEST_F(mmu, remote_fences)
+{
+	enum { HARTS = 4, ROUNDS = 50 };
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct vcpu_thread threads[HARTS];
+	struct vcpu vcpus[HARTS];
+
+	map_page(self, VA, DATA, PTE_RW);
+	ram64(&self->vm, DATA) = 0;
+	ram64(&self->vm, DATA + PAGE) = 1;
+	memset(ram(&self->vm, BOX), 0, HARTS * 8);
+	for (int i = 1; i < HARTS; i++) {
+		vcpu_open(&vcpus[i], &self->vm, i);
+		ASSERT_EQ(0, kvm_ioctl(vcpus[i].fd, KVM_SET_MP_STATE, &state));
+		reg_set(&vcpus[i], REG_CSR(satp), reg_get(&self->vcpu, REG_CSR(satp)));
+		guest_set(&vcpus[i], G_smp_fences_reader, VA, BOX, ROUNDS);
+		thread_start(&threads[i], &vcpus[i], -1);
+	}
+	EXPECT_EQ(0, guest_call(&self->vcpu, G_smp_fences_writer, pte_at(self, VA, 0), PAGE >> 2,
+				VA, BOX, ROUNDS, HARTS));
+	for (int i = 1; i < HARTS; i++)
+		EXPECT_EQ(0, thread_join(&threads[i]));
+}
+
 /* A slot that goes away under a translation the guest has used. */
 TEST_F(mmu, slot_deleted_under_translation)
 {

@@ -138,6 +138,10 @@ static void wake(struct vcpu *vcpu)
 	thread_join(&t);
 }
 
+#define RFENCE		0x52464e43
+#define FENCED		4			/* vCPUs; the first asks */
+#define FENCE_VA	0x40000000UL
+
 /* Each event, by a guest and a VMM that give it occasion. */
 TEST_F(trace, every_event)
 {
@@ -157,6 +161,7 @@ TEST_F(trace, every_event)
 		{ "kvm_hart_irq: vcpu 0 ", "irq 10 (external) level 1" },
 		{ "kvm_vcpu_wakeup: vcpu 0 wait", "" },
 		{ "kvm_fence: gfn 0x90000 to 0x90000", "" },
+		{ "kvm_guest_fence: vcpu 0 ", "gva 0x40000000 pages 1 asid -1" },
 	};
 	struct vcpu *vcpu = &self->vcpu;
 	uint32_t answer = 0x12345678;
@@ -164,6 +169,7 @@ TEST_F(trace, every_event)
 	slot_add(&self->vm, 1, 0, SLOT_BASE, PAGE);
 	trace_switch("kvm", true);
 	guest_sbi(vcpu, 0x10, 0);
+	guest_sbi(vcpu, RFENCE, 1, 1, 0, FENCE_VA, PAGE);
 	guest_call(vcpu, G_mem_write, SLOT_BASE, 1);
 	guest_set(vcpu, G_mmio_lw, MMIO_BASE);
 	guest_expect(vcpu, EV_MMIO);
@@ -180,6 +186,75 @@ TEST_F(trace, every_event)
 		EXPECT_LT(0, trace_lines(events[i][0], events[i][1]))
 			TH_LOG("not seen: %s %s", events[i][0], events[i][1]);
 	}
+}
+
+/* The lines of the trace that say that vCPU @id made the fence @what */
+static unsigned int fence_lines(int id, const char *what)
+{
+	char event[64];
+
+	snprintf(event, sizeof(event), "kvm_guest_fence: vcpu %d ", id);
+	return trace_lines(event, what);
+}
+
+/* A vCPU that is asked for fences while it does not run makes them before it does, and no others. */
+static void fences_seen(struct __test_metadata *_metadata, struct vcpu vcpus[FENCED],
+			const char *what, unsigned int count)
+{
+	for (int id = 1; id < FENCED; id++) {
+		EXPECT_EQ(0, fence_lines(id, "")) TH_LOG("vCPU %d, before it ran", id);
+		guest_call(&vcpus[id], G_irq_pending, 0);
+		EXPECT_EQ(count, fence_lines(id, what)) TH_LOG("vCPU %d: %s", id, what);
+		EXPECT_EQ(count, fence_lines(id, "")) TH_LOG("vCPU %d: others than %s", id, what);
+		guest_call(&vcpus[id], G_irq_pending, 0);
+		EXPECT_EQ(count, fence_lines(id, "")) TH_LOG("vCPU %d: again", id);
+	}
+	if (!file_write(OURS "/trace", ""))
+		die("the trace cannot be emptied");
+}
+
+TEST_F(trace, remote_fences_keep_range_and_asid)
+{
+	const struct {
+		uint64_t fid, start, size, asid;
+		const char *fence;
+	} calls[] = {
+		{ 1, FENCE_VA, PAGE, 0, "gva 0x40000000 pages 1 asid -1" },
+		{ 2, FENCE_VA, PAGE, 7, "gva 0x40000000 pages 1 asid 7" },
+		{ 1, FENCE_VA + 8, 3 * PAGE, 7, "gva 0x40000000 pages 4 asid -1" },
+		{ 2, FENCE_VA, 64 * PAGE, 0xffff, "gva 0x40000000 pages 64 asid 65535" },
+		{ 1, -PAGE, PAGE, 0, "gva 0xfffffffffffff000 pages 1 asid -1" },
+		{ 2, FENCE_VA, 65 * PAGE, 7, "gva 0x0 pages 0 asid 7" },
+		{ 2, 0, 0, 7, "gva 0x0 pages 0 asid 7" },
+		{ 1, 0, 0, 0, "gva 0x0 pages 0 asid -1" },
+		{ 1, FENCE_VA, -1UL, 0, "gva 0x0 pages 0 asid -1" },
+		{ 1, -PAGE, 2 * PAGE, 0, "gva 0x0 pages 0 asid -1" },
+	};
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct vcpu vcpus[FENCED] = { self->vcpu };
+	uint64_t others = (1 << FENCED) - 2;
+
+	for (int id = 1; id < FENCED; id++) {
+		vcpu_open(&vcpus[id], &self->vm, id);
+		ASSERT_EQ(0, kvm_ioctl(vcpus[id].fd, KVM_SET_MP_STATE, &state));
+	}
+	trace_switch("kvm/kvm_guest_fence", true);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		EXPECT_EQ(0, guest_sbi(&vcpus[0], RFENCE, calls[i].fid, others, 0, calls[i].start,
+				       calls[i].size, calls[i].asid).a0);
+		fences_seen(_metadata, vcpus, calls[i].fence, 1);
+	}
+	/* As many as there is room for, and one more */
+	for (unsigned int n = 16; n <= 17; n++) {
+		for (unsigned int i = 0; i < n; i++)
+			guest_sbi(&vcpus[0], RFENCE, 1, others, 0, FENCE_VA + 2 * i * PAGE, PAGE);
+		fences_seen(_metadata, vcpus, n == 16 ? "pages 1 asid -1" : "pages 0 asid -1",
+			    n == 16 ? 16 : 1);
+	}
+	/* A hart that asks itself */
+	EXPECT_EQ(0, guest_sbi(&vcpus[0], RFENCE, 2, 1, 0, FENCE_VA, PAGE, 7).a0);
+	EXPECT_EQ(1, fence_lines(0, "gva 0x40000000 pages 1 asid 7"));
+	trace_switch("kvm/kvm_guest_fence", false);
 }
 
 FIXTURE(debugfs)
