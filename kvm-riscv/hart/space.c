@@ -32,6 +32,27 @@ int kvr_space_init(struct kvr_space *space)
 	return 0;
 }
 
+/*
+ * A guest that is put leaves its hgatp behind, and so does one whose registers another has replaced
+ * that never came to translate.
+ */
+static void space_close_on_hart(void *data)
+{
+	struct kvr_hart *hart = this_cpu_ptr(&kvr_harts);
+	const struct kvr_space *space = data;
+
+	if (!kvr_hart_usable() || kvr_hart_is_shared() ||
+	    (hart->hgatp ^ space->table) & ~KVR_HGATP_VMID)
+		return;
+	kvr_hart_untranslate(hart);
+	kvr_hgatp_write(hart, 0);
+}
+
+void kvr_space_close(struct kvr_space *space)
+{
+	on_each_cpu(space_close_on_hart, space, 1);
+}
+
 void kvr_space_destroy(struct kvr_space *space)
 {
 	free_percpu(space->harts);

@@ -36,6 +36,13 @@ int kvr_space_init(struct kvr_space *space);
 void kvr_space_destroy(struct kvr_space *space);
 
 /*
+ * kvr_space_close - no hart has the space's table in hgatp any more, nor looks ahead by it
+ *
+ * Sleeps. No guest translates by the space, nor will. Before the table goes.
+ */
+void kvr_space_close(struct kvr_space *space);
+
+/*
  * kvr_space_set_table - the table is at physical address @root, of hgatp.MODE @mode; before the
  * first guest runs
  */

@@ -102,7 +102,8 @@ static void slots_unpin(struct kvr_memory *memory)
 void kvr_memory_destroy(struct kvr_memory *memory)
 {
 	kvr_notifier_exit(memory);
-	/* A hart may still look ahead under this VM's VMID: the root goes only after a fence. */
+	/* A hart may look ahead by the table until it has another one, and hold what it found. */
+	kvr_space_close(memory->space);
 	kvr_revoke_all(memory);
 	gstage_free(&memory->gstage);
 	slots_unpin(memory);
