@@ -157,7 +157,7 @@ static struct kvr_vm *vm_alloc(void)
 
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
-	kvr_iobus_init(&vm->mmio_bus);
+	kvr_iobus_init(&vm->mmio_bus, &vm->vcpus);
 	ret = kvr_coalesced_init(&vm->coalesced, &vm->mmio_bus);
 	if (ret)
 		goto free_vm;
