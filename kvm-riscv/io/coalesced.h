@@ -44,8 +44,8 @@ int kvr_coalesced_add(struct kvr_coalesced *all, const struct kvm_coalesced_mmio
 /*
  * kvr_coalesced_remove - KVM_UNREGISTER_COALESCED_MMIO: forget every zone that holds @zone
  *
- * On return no hart writes to the ring for them, unless the caller was killed. Takes all->lock, waits
- * without it, once for all of them. 0, also where there was
+ * On return no hart writes to the ring for them, unless the caller was killed. Takes all->lock,
+ * waits without it, once for all of them. 0, also where there was
  * none; -EINVAL for a kind of zone that is not known.
  */
 int kvr_coalesced_remove(struct kvr_coalesced *all, const struct kvm_coalesced_mmio_zone *zone);

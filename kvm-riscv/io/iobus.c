@@ -171,7 +171,7 @@ static int doorbell_add(struct kvr_iobus *bus, struct kvr_iodev *dev)
 			return -ENOMEM;
 		doorbells->addr_factor = get_random_u64() | 1;
 		doorbells->data_factor = get_random_u64() | 1;
-		smp_store_release(&bus->doorbells, doorbells); /* look-ups see it whole */
+		smp_store_release(&bus->doorbells, doorbells); /* pairs with doorbells_offer */
 	}
 	count = window->match_data ? &doorbells->matching : &doorbells->plain;
 	hlist_add_head_rcu(&dev->by_place, bucket_of(doorbells, window->addr,
@@ -230,7 +230,7 @@ static void ranges_replace(struct kvr_iobus *bus, struct kvr_iobus_ranges *new,
 			   struct kvr_iobus_removed *removed)
 {
 	ranges_retire(removed, bus->ranges);
-	smp_store_release(&bus->ranges, new); /* look-ups see it whole */
+	smp_store_release(&bus->ranges, new); /* pairs with iobus_offer */
 }
 
 static int range_add(struct kvr_iobus *bus, struct kvr_iodev *dev,
@@ -355,7 +355,7 @@ static __always_inline bool bucket_offer(struct kvr_iobus_doorbells *doorbells,
 static __always_inline bool doorbells_offer(struct kvr_iobus *bus,
 					    const struct iobus_access *access)
 {
-	struct kvr_iobus_doorbells *doorbells = smp_load_acquire(&bus->doorbells);
+	struct kvr_iobus_doorbells *doorbells = READ_ONCE(bus->doorbells);
 
 	if (!doorbells)
 		return false;
@@ -395,7 +395,10 @@ static bool ranges_offer(const struct kvr_iobus_ranges *ranges, const struct iob
 	return false;
 }
 
-/* One of each direction, that the access need not be put together in memory. */
+/*
+ * One of each direction, that the access need not be put together in memory. What is read through a
+ * pointer that was published is read after the pointer, by the dependency.
+ */
 static __always_inline bool iobus_offer(struct kvr_iobus *bus, const struct iobus_access *access)
 {
 	const struct kvr_iobus_ranges *ranges;
@@ -404,7 +407,7 @@ static __always_inline bool iobus_offer(struct kvr_iobus *bus, const struct iobu
 		return false;
 	if (doorbells_offer(bus, access))
 		return true;
-	ranges = smp_load_acquire(&bus->ranges); /* pairs with ranges_replace */
+	ranges = READ_ONCE(bus->ranges);
 	return ranges && ranges_offer(ranges, access);
 }
 

@@ -110,13 +110,13 @@ void kvr_iobus_release(struct kvr_iobus *bus, unsigned int count);
  * Takes bus->lock, may sleep. For a window that is no doorbell's without other locks, as it waits
  * for visits.
  *
- * Return: 0; -EINVAL when the window wraps around the address space; -ENOSPC when the VM has as many
- * devices as it may; -ENOMEM.
+ * Return: 0; -EINVAL when the window wraps around the address space; -ENOSPC when the VM has as
+ * many devices as it may; -ENOMEM.
  */
 int kvr_iobus_add(struct kvr_iobus *bus, struct kvr_iodev *dev);
 
 /*
- * kvr_iobus_remove - take all of @devs, linked by their member removed, off the bus and release them
+ * kvr_iobus_remove - take all of @devs, linked by their member removed, off the bus, release them
  *
  * All are on the bus, and the caller is the only one who removes them. When it returns no callback
  * of theirs runs or will run, and they are freed; one wait is enough for all. A thread that is

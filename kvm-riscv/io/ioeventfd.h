@@ -12,7 +12,7 @@ struct kvr_iobus;
 /* The ioeventfds of one VM. */
 struct kvr_ioeventfds {
 	struct mutex lock;		/* outside of bus->lock */
-	struct rb_root tree;		/* of struct kvr_ioeventfd by place and data, guarded by lock */
+	struct rb_root tree;		/* of struct kvr_ioeventfd, guarded by lock */
 	struct kvr_iobus *mmio_bus;
 };
 

@@ -29,8 +29,8 @@ struct kvr_irqfd {
 	struct kvr_irq_resample resample;	/* notify: NULL, or a reference is held */
 	wait_queue_entry_t wait;		/* on the eventfd */
 	poll_table poll;
-	struct list_head closed;		/* in all->closed, or empty; under all->closed_lock */
-	struct list_head node;			/* in all->list, then among those that are dropped */
+	struct list_head closed;		/* in all->closed; under all->closed_lock */
+	struct list_head node;			/* in all->list, or among the dropped */
 	struct hlist_node by_eventfd;		/* in irqfds_by_eventfd */
 };
 
@@ -142,6 +142,13 @@ void kvr_irqfds_init(struct kvr_irqfds *all, struct kvr_irqs *irqs)
 	INIT_WORK(&all->closing, irqfds_close);
 }
 
+/* And those whose files were closed before: they are gone as well. Waits for no other VM's. */
+static void irqfds_drop_all(struct kvr_irqfds *all, struct list_head *dropped)
+{
+	irqfds_drop(all, dropped);
+	flush_work(&all->closing);
+}
+
 void kvr_irqfds_release(struct kvr_irqfds *all)
 {
 	struct kvr_irqfd *irqfd, *next;
@@ -151,9 +158,7 @@ void kvr_irqfds_release(struct kvr_irqfds *all)
 	list_for_each_entry_safe(irqfd, next, &all->list, node)
 		irqfd_move(irqfd, &dropped);
 	mutex_unlock(&irqfds_lock);
-	irqfds_drop(all, &dropped);
-	/* What the end of a file has taken away is gone as well; other VMs' work is not waited for. */
-	flush_work(&all->closing);
+	irqfds_drop_all(all, &dropped);
 }
 
 static bool eventfd_taken(const struct eventfd_ctx *eventfd)
@@ -235,7 +240,7 @@ static int irqfd_deassign(struct kvr_irqfds *all, const struct kvm_irqfd *args)
 		if (irqfd->eventfd == eventfd && irqfd->gsi == args->gsi)
 			irqfd_move(irqfd, &dropped);
 	mutex_unlock(&irqfds_lock);
-	irqfds_drop(all, &dropped);
+	irqfds_drop_all(all, &dropped);
 	eventfd_ctx_put(eventfd);
 	return 0;
 }

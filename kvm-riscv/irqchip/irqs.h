@@ -133,7 +133,7 @@ void kvr_irqs_event(struct kvr_irqs *irqs, u32 gsi, bool hold);
 void kvr_irqs_acked(struct kvr_irqs *irqs, unsigned int pin);
 
 /*
- * kvr_irqs_resample_add, kvr_irqs_resample_unlink - tell @resample when its GSI is resampled, or not
+ * kvr_irqs_resample_add, kvr_irqs_resample_unlink - tell @resample of resampling, or no more
  *
  * Take irqs->lock. After unlink somebody may still look at it, until:
  */

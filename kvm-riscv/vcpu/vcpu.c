@@ -132,7 +132,7 @@ void kvr_vcpu_fini(struct kvr_vcpu *vcpu)
 
 void kvr_vcpu_published(struct kvr_vcpu *vcpu)
 {
-	smp_mb(); /* pairs with kvr_vcpus_end: it finds the vCPU, or the vCPU finds what it has set */
+	smp_mb(); /* pairs with kvr_vcpus_end, which finds the vCPU, or all_ended is seen here */
 	if (READ_ONCE(all_ended))
 		kvr_vcpu_request(vcpu, KVR_REQ_END);
 }
@@ -166,7 +166,7 @@ void kvr_vcpus_end(void)
 	mutex_lock(&all_lock);
 	WRITE_ONCE(all_ended, true);
 	smp_mb(); /* pairs with kvr_vcpu_published */
-	/* No VM's own lock: user space can have its holders wait. vCPUs live until kvr_vcpus_fini. */
+	/* No VM's own lock: user space can stall its holders. vCPUs live until kvr_vcpus_fini. */
 	list_for_each_entry(vcpus, &all_vcpus, node)
 		kvr_vcpus_for_each(vcpus, id, vcpu)
 			kvr_vcpu_request(vcpu, KVR_REQ_END);

@@ -93,7 +93,7 @@ struct kvr_vcpu {
 	 * written by the running thread, pairs with smp_mb in kvr_vcpu_kick
 	 */
 	int in_guest_on;
-	unsigned long visits;		/* odd amid one (vcpu/visit.h); written by the running thread */
+	unsigned long visits;		/* odd amid one (vcpu/visit.h); the running thread's */
 	struct rcuwait wait;		/* the thread, while it blocks in WFI or stopped */
 	u32 mp_state;			/* KVM_MP_STATE_*; written under vcpus->hsm_lock */
 	struct {

@@ -322,16 +322,18 @@ TEST_F(ioeventfd, taken_away_amid_stores)
 /* A VM that has had as many as it may, and let go of them, may have as many again. */
 TEST_F(ioeventfd, come_and_go)
 {
-	for (unsigned int round = 0; round < 2; round++) {
-		uint64_t start = now_ms();
+	unsigned int i, round;
+	uint64_t start;
 
-		for (unsigned int i = 0; i < BELLS; i++)
+	for (round = 0; round < 2; round++) {
+		start = now_ms();
+		for (i = 0; i < BELLS; i++)
 			ASSERT_EQ(0, bell(self, BELL + 8 * i, 8, i, 0)) TH_LOG("bell %u", i);
 		note("%u assigned in %u ms", BELLS, (unsigned int)(now_ms() - start));
 		guest_call(&self->vcpu, G_mmio_sd, BELL + 8 * 77, 77);
 		EXPECT_EQ(1, rings(self->fd));
 		start = now_ms();
-		for (unsigned int i = 0; i < BELLS; i++)
+		for (i = 0; i < BELLS; i++)
 			ASSERT_EQ(0, bell(self, BELL + 8 * i, 8, i, KVM_IOEVENTFD_FLAG_DEASSIGN));
 		note("%u deassigned in %u ms", BELLS, (unsigned int)(now_ms() - start));
 		guest_set(&self->vcpu, G_mmio_sd, BELL + 8 * 77, 77);

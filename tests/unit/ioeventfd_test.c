@@ -215,6 +215,7 @@ static u32 random_below(u32 bound)
 
 TEST(collisions_as_a_plain_search_finds_them)
 {
+	static const u32 lengths[] = { 0, 1, 2, 4, 8 };
 	static struct assigned all_of[24];
 
 	set_up();
@@ -228,7 +229,7 @@ TEST(collisions_as_a_plain_search_finds_them)
 			continue;
 		}
 		slot->addr = 8 * random_below(4);
-		slot->len = (u32[]){ 0, 1, 2, 4, 8 }[random_below(5)];
+		slot->len = lengths[random_below(ARRAY_SIZE(lengths))];
 		slot->flags = (slot->len && random_below(4) ? MATCH : 0) |
 			      (random_below(4) ? 0 : PORT);
 		slot->data = random_below(4);
