@@ -322,6 +322,7 @@ static long vcpu_create_locked(struct kvr_vm *vm, unsigned int id)
 		goto free_vcpu;
 	}
 	xa_store(&vcpus->by_id, id, vcpu, GFP_KERNEL_ACCOUNT);
+	kvr_vcpu_published(vcpu);
 	vcpus->count++;
 	fd_install(fd, file);
 	return fd;

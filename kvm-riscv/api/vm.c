@@ -157,13 +157,16 @@ static struct kvr_vm *vm_alloc(void)
 
 	if (!vm)
 		return ERR_PTR(-ENOMEM);
-	kvr_iobus_init(&vm->mmio_bus);
+	kvr_iobus_init(&vm->mmio_bus, &vm->vcpus);
 	ret = kvr_coalesced_init(&vm->coalesced, &vm->mmio_bus);
 	if (ret)
 		goto free_vm;
-	ret = kvr_memory_init(&vm->memory, current->mm);
+	ret = kvr_irqs_init(&vm->irqs);
 	if (ret)
 		goto free_coalesced;
+	ret = kvr_memory_init(&vm->memory, current->mm);
+	if (ret)
+		goto free_irqs;
 	mmgrab(current->mm);
 	vm->mm = current->mm;
 	vm->pid = current->tgid;
@@ -171,11 +174,12 @@ static struct kvr_vm *vm_alloc(void)
 	INIT_LIST_HEAD(&vm->debugfs.link);
 	kvr_vcpus_init(&vm->vcpus);
 	kvr_ioeventfds_init(&vm->ioeventfds, &vm->mmio_bus);
-	kvr_irqs_init(&vm->irqs);
 	kvr_irqfds_init(&vm->irqfds, &vm->irqs);
 	kvr_vm_devices_init(&vm->devices);
 	return vm;
 
+free_irqs:
+	kvr_irqs_destroy(&vm->irqs);
 free_coalesced:
 	kvr_coalesced_destroy(&vm->coalesced);
 free_vm:

@@ -16,6 +16,7 @@
 #include "memory/memory.h"
 #include "memory/slots.h"
 #include "vcpu/trace.h"
+#include "vcpu/visit.h"
 
 static bool trap_is_store(const struct kvr_vcpu *vcpu)
 {
@@ -89,6 +90,26 @@ static void load_finish(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 
 	vcpu->guest.csr_modified = true;
 }
 
+static __always_inline bool visit_write(struct kvr_vcpu *vcpu, u64 gpa, unsigned int len, u64 value)
+{
+	bool taken;
+
+	kvr_visit_begin(vcpu);
+	taken = kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, len, value);
+	kvr_visit_end(vcpu);
+	return taken;
+}
+
+static bool visit_read(struct kvr_vcpu *vcpu, u64 gpa, unsigned int len, u64 *value)
+{
+	bool taken;
+
+	kvr_visit_begin(vcpu);
+	taken = kvr_iobus_read(vcpu->mmio_bus, vcpu, gpa, len, value);
+	kvr_visit_end(vcpu);
+	return taken;
+}
+
 /* Offers the access to in-kernel devices; true when one has taken it. */
 static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn, u64 gpa)
 {
@@ -98,11 +119,11 @@ static bool access_in_kernel(struct kvr_vcpu *vcpu, const struct kvr_insn *insn,
 		return false;
 	if (insn->kind == KVR_INSN_STORE) {
 		value = store_value(vcpu, insn);
-		if (!kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn->width, value))
+		if (!visit_write(vcpu, gpa, insn->width, value))
 			return false;
 		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_WRITE, insn->width, gpa, value);
 	} else {
-		if (!kvr_iobus_read(vcpu->mmio_bus, vcpu, gpa, insn->width, &value))
+		if (!visit_read(vcpu, gpa, insn->width, &value))
 			return false;
 		load_finish(vcpu, insn, value);
 		trace_kvm_mmio(vcpu, KVR_TRACE_MMIO_READ, insn->width, gpa, value);
@@ -207,7 +228,7 @@ bool KVR_FAST kvr_mmio_store_fast(struct kvr_vcpu *vcpu)
 	gpa = trap->htval << 2 | (trap->stval & 3);
 	if (offset_in_page(gpa) + insn.width > PAGE_SIZE ||
 	    !kvr_slots_lack(&vcpu->memory->slots, gpa >> PAGE_SHIFT) ||
-	    !kvr_iobus_write(vcpu->mmio_bus, vcpu, gpa, insn.width, vcpu->guest.frame.x[insn.rs2]))
+	    !visit_write(vcpu, gpa, insn.width, vcpu->guest.frame.x[insn.rs2]))
 		return false;
 	vcpu->guest.frame.pc += insn.length;
 	vcpu->stat.gstage_fault++;

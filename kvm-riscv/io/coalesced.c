@@ -15,7 +15,7 @@ struct kvr_zone {
 	struct kvr_iodev dev;
 	struct kvr_coalesced *all;
 	struct kvm_coalesced_mmio_zone zone;
-	struct list_head node;
+	struct list_head node;			/* in all->zones */
 };
 
 /* Both indexes are in memory that user space can write. False when the ring is full. */
@@ -52,8 +52,14 @@ static bool zone_write(struct kvr_iodev *dev, struct kvr_vcpu *vcpu, u64 addr, u
 	return taken;
 }
 
+static void zone_release(struct kvr_iodev *dev)
+{
+	kfree(container_of(dev, struct kvr_zone, dev));
+}
+
 static const struct kvr_iodev_ops zone_ops = {
 	.write = zone_write,
+	.release = zone_release,
 };
 
 int kvr_coalesced_init(struct kvr_coalesced *all, struct kvr_iobus *mmio_bus)
@@ -86,9 +92,8 @@ static bool zone_on_bus(const struct kvm_coalesced_mmio_zone *zone)
 
 int kvr_coalesced_add(struct kvr_coalesced *all, const struct kvm_coalesced_mmio_zone *args)
 {
-	struct kvr_iobus_window window = { .addr = args->addr, .size = args->size };
 	struct kvr_zone *zone;
-	int ret = 0;
+	int ret;
 
 	if (args->pio > 1)
 		return -EINVAL;
@@ -96,17 +101,20 @@ int kvr_coalesced_add(struct kvr_coalesced *all, const struct kvm_coalesced_mmio
 	if (!zone)
 		return -ENOMEM;
 	zone->dev.ops = &zone_ops;
+	zone->dev.window.addr = args->addr;
+	zone->dev.window.size = args->size;
 	zone->all = all;
 	zone->zone = *args;
-	mutex_lock(&all->lock);
-	if (zone_on_bus(args))
-		ret = kvr_iobus_add(all->mmio_bus, &window, &zone->dev);
-	if (!ret)
-		list_add_tail(&zone->node, &all->zones);
-	mutex_unlock(&all->lock);
-	if (ret)
+	ret = zone_on_bus(args) ? kvr_iobus_add(all->mmio_bus, &zone->dev) :
+				  kvr_iobus_reserve(all->mmio_bus);
+	if (ret) {
 		kfree(zone);
-	return ret;
+		return ret;
+	}
+	mutex_lock(&all->lock);
+	list_add_tail(&zone->node, &all->zones);
+	mutex_unlock(&all->lock);
+	return 0;
 }
 
 static bool zone_holds(const struct kvm_coalesced_mmio_zone *zone,
@@ -120,6 +128,8 @@ static bool zone_holds(const struct kvm_coalesced_mmio_zone *zone,
 int kvr_coalesced_remove(struct kvr_coalesced *all, const struct kvm_coalesced_mmio_zone *args)
 {
 	struct kvr_zone *zone, *next;
+	unsigned int unreached = 0;
+	LIST_HEAD(removed);
 
 	if (args->pio > 1)
 		return -EINVAL;
@@ -127,11 +137,17 @@ int kvr_coalesced_remove(struct kvr_coalesced *all, const struct kvm_coalesced_m
 	list_for_each_entry_safe(zone, next, &all->zones, node) {
 		if (!zone_holds(&zone->zone, args))
 			continue;
-		if (zone_on_bus(&zone->zone))
-			kvr_iobus_remove(all->mmio_bus, &zone->dev);
 		list_del(&zone->node);
-		kfree(zone);
+		if (zone_on_bus(&zone->zone)) {
+			list_add_tail(&zone->dev.removed, &removed);
+		} else {
+			kfree(zone);
+			unreached++;
+		}
 	}
 	mutex_unlock(&all->lock);
+	kvr_iobus_release(all->mmio_bus, unreached);
+	/* All with one wait, and without a lock of this VM's. */
+	kvr_iobus_remove(all->mmio_bus, &removed);
 	return 0;
 }

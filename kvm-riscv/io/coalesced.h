@@ -13,7 +13,7 @@ struct kvr_iobus;
 
 /* The zones of one VM, and the ring that they share. */
 struct kvr_coalesced {
-	struct mutex lock;		/* outside of bus->lock */
+	struct mutex lock;
 	struct list_head zones;		/* of struct kvr_zone, guarded by lock */
 	struct kvr_iobus *mmio_bus;
 	spinlock_t ring_lock;		/* of harts that write to the ring */
@@ -34,7 +34,7 @@ void kvr_coalesced_destroy(struct kvr_coalesced *all);
  * kvr_coalesced_add - KVM_REGISTER_COALESCED_MMIO
  *
  * RISC-V has no port space: a zone there is kept, and nothing is ever written to it; nor is there
- * to an empty one. Takes all->lock, may sleep.
+ * to an empty one. Both count like any other device of the bus. Takes all->lock, may sleep.
  *
  * Return: 0; -EINVAL for a kind of zone that is not known or one that wraps around the address
  * space; -ENOSPC; -ENOMEM.
@@ -44,7 +44,8 @@ int kvr_coalesced_add(struct kvr_coalesced *all, const struct kvm_coalesced_mmio
 /*
  * kvr_coalesced_remove - KVM_UNREGISTER_COALESCED_MMIO: forget every zone that holds @zone
  *
- * On return no hart writes to the ring for them. Takes all->lock, sleeps. 0, also where there was
+ * On return no hart writes to the ring for them, unless the caller was killed. Takes all->lock,
+ * waits without it, once for all of them. 0, also where there was
  * none; -EINVAL for a kind of zone that is not known.
  */
 int kvr_coalesced_remove(struct kvr_coalesced *all, const struct kvm_coalesced_mmio_zone *zone);

@@ -3,8 +3,8 @@
 #ifndef KVR_IO_IOEVENTFD_H
 #define KVR_IO_IOEVENTFD_H
 
-#include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/rbtree.h>
 
 struct kvm_ioeventfd;
 struct kvr_iobus;
@@ -12,7 +12,7 @@ struct kvr_iobus;
 /* The ioeventfds of one VM. */
 struct kvr_ioeventfds {
 	struct mutex lock;		/* outside of bus->lock */
-	struct list_head list;		/* of struct kvr_ioeventfd, guarded by lock */
+	struct rb_root tree;		/* of struct kvr_ioeventfd, guarded by lock */
 	struct kvr_iobus *mmio_bus;
 };
 
@@ -31,8 +31,9 @@ void kvr_ioeventfds_destroy(struct kvr_ioeventfds *all);
  * @args: copied from user space, not checked yet
  *
  * RISC-V has no port space; a port ioeventfd is kept and never signalled, because
- * portable VMMs assign them for legacy virtio devices on every architecture. Takes
- * all->lock, may sleep. KVM API document, "KVM_IOEVENTFD".
+ * portable VMMs assign them for legacy virtio devices on every architecture. It counts like any
+ * other device of the bus. Takes all->lock, may sleep; a deassignment waits without a lock, for
+ * lookups that have found the ioeventfd. KVM API document, "KVM_IOEVENTFD".
  *
  * Return: 0; -EINVAL for an unknown flag, a length other than 0, 1, 2, 4, 8, DATAMATCH
  * with length 0, a range that wraps, or a descriptor that is no eventfd; -EBADF for a bad

@@ -23,14 +23,14 @@
  * the end of the eventfd's file.
  */
 struct kvr_irqfd {
-	struct kvr_irqs *irqs;
+	struct kvr_irqfds *all;
 	struct eventfd_ctx *eventfd;		/* a reference is held */
 	u32 gsi;
 	struct kvr_irq_resample resample;	/* notify: NULL, or a reference is held */
 	wait_queue_entry_t wait;		/* on the eventfd */
 	poll_table poll;
-	struct work_struct closed;		/* nobody has the eventfd open any more */
-	struct list_head node;			/* in all->list */
+	struct list_head closed;		/* in all->closed; under all->closed_lock */
+	struct list_head node;			/* in all->list, or among the dropped */
 	struct hlist_node by_eventfd;		/* in irqfds_by_eventfd */
 };
 
@@ -38,12 +38,6 @@ struct kvr_irqfd {
 static DEFINE_MUTEX(irqfds_lock);
 static DEFINE_HASHTABLE(irqfds_by_eventfd, 8);	/* irqfds_lock */
 static struct workqueue_struct *irqfds_closing;
-
-void kvr_irqfds_init(struct kvr_irqfds *all, struct kvr_irqs *irqs)
-{
-	INIT_LIST_HEAD(&all->list);
-	all->irqs = irqs;
-}
 
 /* The eventfd's own lock is held, interrupts are off. */
 static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, void *key)
@@ -54,10 +48,14 @@ static int irqfd_wake(wait_queue_entry_t *wait, unsigned int mode, int sync, voi
 
 	if (events & EPOLLIN) {
 		eventfd_ctx_do_read(irqfd->eventfd, &count);
-		kvr_irqs_event(irqfd->irqs, irqfd->gsi, irqfd->resample.notify);
+		kvr_irqs_event(irqfd->all->irqs, irqfd->gsi, irqfd->resample.notify);
 	}
-	if (events & EPOLLHUP)
-		queue_work(irqfds_closing, &irqfd->closed);
+	if (events & EPOLLHUP) {
+		spin_lock(&irqfd->all->closed_lock);
+		list_move_tail(&irqfd->closed, &irqfd->all->closed);
+		spin_unlock(&irqfd->all->closed_lock);
+		queue_work(irqfds_closing, &irqfd->all->closing);
+	}
 	return 0;
 }
 
@@ -83,51 +81,72 @@ static void irqfd_free(struct kvr_irqfd *irqfd)
 	kfree(irqfd);
 }
 
-/* No event is on its way, or will be, when this returns. */
-static void irqfd_silence(struct kvr_irqfd *irqfd)
-{
-	u64 count;
-
-	eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
-	if (irqfd->resample.notify)
-		kvr_irqs_resample_remove(irqfd->irqs, &irqfd->resample);
-}
-
-static void irqfd_closed(struct work_struct *work)
-{
-	struct kvr_irqfd *irqfd = container_of(work, struct kvr_irqfd, closed);
-	bool mine;
-
-	mutex_lock(&irqfds_lock);
-	mine = hash_hashed(&irqfd->by_eventfd);
-	if (mine)
-		irqfd_unlink(irqfd);
-	mutex_unlock(&irqfds_lock);
-	/* Otherwise whoever was faster waits for this work before it frees. */
-	if (!mine)
-		return;
-	irqfd_silence(irqfd);
-	irqfd_free(irqfd);
-}
-
-/* Of those that were taken off both lists by the caller. */
-static void irqfds_drop(struct list_head *dropped)
-{
-	struct kvr_irqfd *irqfd, *next;
-
-	list_for_each_entry_safe(irqfd, next, dropped, node) {
-		irqfd_silence(irqfd);
-		cancel_work_sync(&irqfd->closed);
-		irqfd_free(irqfd);
-	}
-	/* What the end of a file has taken away is gone as well. */
-	flush_workqueue(irqfds_closing);
-}
-
 static void irqfd_move(struct kvr_irqfd *irqfd, struct list_head *dropped)
 {
 	irqfd_unlink(irqfd);
 	list_add_tail(&irqfd->node, dropped);
+}
+
+/*
+ * Frees those that the caller has taken off both lists, with one wait for all of them. Without
+ * locks.
+ */
+static void irqfds_drop(struct kvr_irqfds *all, struct list_head *dropped)
+{
+	struct kvr_irqfd *irqfd, *next;
+	bool resampled = false;
+	u64 count;
+
+	list_for_each_entry(irqfd, dropped, node) {
+		/* No event is on its way, or will be, after this. */
+		eventfd_ctx_remove_wait_queue(irqfd->eventfd, &irqfd->wait, &count);
+		spin_lock_irq(&all->closed_lock);
+		list_del_init(&irqfd->closed);
+		spin_unlock_irq(&all->closed_lock);
+		if (!irqfd->resample.notify)
+			continue;
+		kvr_irqs_resample_unlink(all->irqs, &irqfd->resample);
+		resampled = true;
+	}
+	if (resampled)
+		kvr_irqs_resample_settle(all->irqs);
+	list_for_each_entry_safe(irqfd, next, dropped, node)
+		irqfd_free(irqfd);
+}
+
+/* Of files that were closed. What somebody else has taken off the lists is his to free. */
+static void irqfds_close(struct work_struct *work)
+{
+	struct kvr_irqfds *all = container_of(work, struct kvr_irqfds, closing);
+	struct kvr_irqfd *irqfd, *next;
+	LIST_HEAD(dropped);
+
+	mutex_lock(&irqfds_lock);
+	spin_lock_irq(&all->closed_lock);
+	list_for_each_entry_safe(irqfd, next, &all->closed, closed) {
+		list_del_init(&irqfd->closed);
+		if (hash_hashed(&irqfd->by_eventfd))
+			irqfd_move(irqfd, &dropped);
+	}
+	spin_unlock_irq(&all->closed_lock);
+	mutex_unlock(&irqfds_lock);
+	irqfds_drop(all, &dropped);
+}
+
+void kvr_irqfds_init(struct kvr_irqfds *all, struct kvr_irqs *irqs)
+{
+	INIT_LIST_HEAD(&all->list);
+	all->irqs = irqs;
+	spin_lock_init(&all->closed_lock);
+	INIT_LIST_HEAD(&all->closed);
+	INIT_WORK(&all->closing, irqfds_close);
+}
+
+/* And those whose files were closed before: they are gone as well. Waits for no other VM's. */
+static void irqfds_drop_all(struct kvr_irqfds *all, struct list_head *dropped)
+{
+	irqfds_drop(all, dropped);
+	flush_work(&all->closing);
 }
 
 void kvr_irqfds_release(struct kvr_irqfds *all)
@@ -139,7 +158,7 @@ void kvr_irqfds_release(struct kvr_irqfds *all)
 	list_for_each_entry_safe(irqfd, next, &all->list, node)
 		irqfd_move(irqfd, &dropped);
 	mutex_unlock(&irqfds_lock);
-	irqfds_drop(&dropped);
+	irqfds_drop_all(all, &dropped);
 }
 
 static bool eventfd_taken(const struct eventfd_ctx *eventfd)
@@ -164,10 +183,10 @@ static int irqfd_link(struct kvr_irqfds *all, struct kvr_irqfd *irqfd, struct fi
 	hash_add(irqfds_by_eventfd, &irqfd->by_eventfd, (unsigned long)irqfd->eventfd);
 	list_add_tail(&irqfd->node, &all->list);
 	if (irqfd->resample.notify)
-		kvr_irqs_resample_add(irqfd->irqs, &irqfd->resample);
+		kvr_irqs_resample_add(all->irqs, &irqfd->resample);
 	/* Signalled before it was assigned: that counts, too. */
 	if (vfs_poll(file, &irqfd->poll) & EPOLLIN)
-		kvr_irqs_event(irqfd->irqs, irqfd->gsi, irqfd->resample.notify);
+		kvr_irqs_event(all->irqs, irqfd->gsi, irqfd->resample.notify);
 	ret = 0;
 out:
 	mutex_unlock(&irqfds_lock);
@@ -182,10 +201,10 @@ static int irqfd_assign(struct kvr_irqfds *all, const struct kvm_irqfd *args)
 
 	if (!irqfd)
 		return -ENOMEM;
-	irqfd->irqs = all->irqs;
+	irqfd->all = all;
 	irqfd->gsi = args->gsi;
 	irqfd->resample.gsi = args->gsi;
-	INIT_WORK(&irqfd->closed, irqfd_closed);
+	INIT_LIST_HEAD(&irqfd->closed);
 	init_waitqueue_func_entry(&irqfd->wait, irqfd_wake);
 	init_poll_funcptr(&irqfd->poll, irqfd_queue);
 	file = eventfd_fget(args->fd);
@@ -221,7 +240,7 @@ static int irqfd_deassign(struct kvr_irqfds *all, const struct kvm_irqfd *args)
 		if (irqfd->eventfd == eventfd && irqfd->gsi == args->gsi)
 			irqfd_move(irqfd, &dropped);
 	mutex_unlock(&irqfds_lock);
-	irqfds_drop(&dropped);
+	irqfds_drop_all(all, &dropped);
 	eventfd_ctx_put(eventfd);
 	return 0;
 }

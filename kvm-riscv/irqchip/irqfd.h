@@ -4,6 +4,8 @@
 #define KVR_IRQCHIP_IRQFD_H
 
 #include <linux/list.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
 
 struct kvm_irqfd;
 struct kvr_irqs;
@@ -12,6 +14,9 @@ struct kvr_irqs;
 struct kvr_irqfds {
 	struct list_head list;		/* of struct kvr_irqfd, under irqfd.c's own lock */
 	struct kvr_irqs *irqs;
+	spinlock_t closed_lock;		/* inside of an eventfd's own lock */
+	struct list_head closed;	/* those whose eventfd nobody has open; under closed_lock */
+	struct work_struct closing;	/* takes these away, all there are at a time */
 };
 
 /* kvr_irqfds_init - none yet; later ones raise interrupts of @irqs. Cannot fail. */

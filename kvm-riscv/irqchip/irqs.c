@@ -10,6 +10,7 @@
 #include <linux/overflow.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
+#include <linux/srcu.h>
 
 #include "compat/eventfd.h"
 #include "uapi/types.h"
@@ -33,8 +34,12 @@ struct kvr_irq_routes {
 	struct irq_route by_gsi[];
 };
 
-void kvr_irqs_init(struct kvr_irqs *irqs)
+int kvr_irqs_init(struct kvr_irqs *irqs)
 {
+	int ret = init_srcu_struct(&irqs->srcu);
+
+	if (ret)
+		return ret;
 	mutex_init(&irqs->lock);
 	irqs->chip = NULL;
 	RCU_INIT_POINTER(irqs->routes, NULL);
@@ -42,6 +47,7 @@ void kvr_irqs_init(struct kvr_irqs *irqs)
 	raw_spin_lock_init(&irqs->level_lock);
 	bitmap_zero(irqs->by_user, KVR_IRQ_PINS);
 	bitmap_zero(irqs->by_event, KVR_IRQ_PINS);
+	return 0;
 }
 
 void kvr_irqs_destroy(struct kvr_irqs *irqs)
@@ -49,9 +55,10 @@ void kvr_irqs_destroy(struct kvr_irqs *irqs)
 	kvfree(rcu_dereference_protected(irqs->routes, true));
 	RCU_INIT_POINTER(irqs->routes, NULL);
 	mutex_destroy(&irqs->lock);
+	cleanup_srcu_struct(&irqs->srcu);
 }
 
-/* Under rcu_read_lock() or irqs->lock. ROUTE_NONE for what is beyond the table, too. */
+/* Under irqs->srcu or irqs->lock. ROUTE_NONE for what is beyond the table, too. */
 static struct irq_route route_find(const struct kvr_irq_routes *routes, u32 gsi)
 {
 	if (!routes || gsi >= routes->gsis)
@@ -120,16 +127,28 @@ static void events_settle(struct kvr_irqs *irqs)
 	raw_spin_unlock_irqrestore(&irqs->level_lock, flags);
 }
 
-/* Nothing goes by the former routes when this returns. */
+/*
+ * Nothing goes by former routes, and nobody looks at former resamplers, when this returns. Without
+ * a lock: others may change both meanwhile, and wait and settle for themselves.
+ */
+static void irqs_settle(struct kvr_irqs *irqs)
+{
+	synchronize_srcu_expedited(&irqs->srcu); /* of this VM alone */
+	mutex_lock(&irqs->lock);
+	events_settle(irqs);
+	mutex_unlock(&irqs->lock);
+}
+
 static void routes_replace(struct kvr_irqs *irqs, struct kvr_irq_routes *routes)
 {
 	struct kvr_irq_routes *old;
 
+	mutex_lock(&irqs->lock);
 	old = rcu_dereference_protected(irqs->routes, lockdep_is_held(&irqs->lock));
 	rcu_assign_pointer(irqs->routes, routes);
-	synchronize_rcu_expedited();
+	mutex_unlock(&irqs->lock);
+	irqs_settle(irqs);
 	kvfree(old);
-	events_settle(irqs);
 }
 
 int kvr_irqs_attach(struct kvr_irqs *irqs, struct kvr_irqchip *chip)
@@ -180,9 +199,7 @@ int kvr_irqs_route(struct kvr_irqs *irqs, const struct kvm_irq_routing_entry *en
 		if (route->kind != ROUTE_NONE || route_check(chip, &entries[i], route))
 			goto out;
 	}
-	mutex_lock(&irqs->lock);
 	routes_replace(irqs, routes);
-	mutex_unlock(&irqs->lock);
 	routes = NULL;
 	ret = 0;
 out:
@@ -191,8 +208,8 @@ out:
 }
 
 /*
- * What follows runs under rcu_read_lock() until the controller has it: so whoever changes the
- * routes waits for it, and settles afterwards what is held.
+ * What follows runs under irqs->srcu until the controller has it: a change of the routes waits for
+ * it, and settles afterwards what is held.
  */
 
 /* Sets or clears @pin in @source, one of the two bitmaps, and tells the controller what follows. */
@@ -228,16 +245,17 @@ int kvr_irqs_line(struct kvr_irqs *irqs, u32 gsi, bool level)
 {
 	struct kvr_irqchip *chip = kvr_irqs_chip(irqs);
 	struct irq_route route;
+	int idx;
 
 	if (!chip)
 		return -ENXIO;
-	rcu_read_lock();
-	route = route_find(rcu_dereference(irqs->routes), gsi);
+	idx = srcu_read_lock(&irqs->srcu);
+	route = route_find(srcu_dereference(irqs->routes, &irqs->srcu), gsi);
 	if (route.kind == ROUTE_PIN)
 		pin_hold(irqs, irqs->by_user, route.pin, level);
 	else if (route.kind == ROUTE_MSI && level)
 		chip->ops->send_msi(chip, &route.msi);
-	rcu_read_unlock();
+	srcu_read_unlock(&irqs->srcu, idx);
 	return 0;
 }
 
@@ -258,18 +276,19 @@ void kvr_irqs_event(struct kvr_irqs *irqs, u32 gsi, bool hold)
 {
 	struct kvr_irqchip *chip = kvr_irqs_chip(irqs);
 	struct irq_route route;
+	int idx;
 
 	if (!chip)
 		return;
-	rcu_read_lock();
-	route = route_find(rcu_dereference(irqs->routes), gsi);
+	idx = srcu_read_lock(&irqs->srcu);
+	route = route_find(srcu_dereference(irqs->routes, &irqs->srcu), gsi);
 	if (route.kind == ROUTE_MSI)
 		chip->ops->send_msi(chip, &route.msi);
 	else if (route.kind == ROUTE_PIN && hold)
 		pin_hold(irqs, irqs->by_event, route.pin, true);
 	else if (route.kind == ROUTE_PIN)
 		pin_pulse(irqs, route.pin);
-	rcu_read_unlock();
+	srcu_read_unlock(&irqs->srcu, idx);
 }
 
 void kvr_irqs_acked(struct kvr_irqs *irqs, unsigned int pin)
@@ -277,20 +296,22 @@ void kvr_irqs_acked(struct kvr_irqs *irqs, unsigned int pin)
 	const struct kvr_irq_routes *routes;
 	struct kvr_irq_resample *resample;
 	struct irq_route route;
+	int idx;
 
 	/* A guest can do this often, and hardly any VM wants to know. */
 	if (list_empty(&irqs->resamples))
 		return;
-	rcu_read_lock();
+	idx = srcu_read_lock(&irqs->srcu);
 	if (test_bit(pin, irqs->by_event))
 		pin_hold(irqs, irqs->by_event, pin, false);
-	routes = rcu_dereference(irqs->routes);
-	list_for_each_entry_rcu(resample, &irqs->resamples, node) {
+	routes = srcu_dereference(irqs->routes, &irqs->srcu);
+	list_for_each_entry_srcu(resample, &irqs->resamples, node,
+				 srcu_read_lock_held(&irqs->srcu)) {
 		route = route_find(routes, resample->gsi);
 		if (route.kind == ROUTE_PIN && route.pin == pin)
 			eventfd_signal(resample->notify);
 	}
-	rcu_read_unlock();
+	srcu_read_unlock(&irqs->srcu, idx);
 }
 
 void kvr_irqs_resample_add(struct kvr_irqs *irqs, struct kvr_irq_resample *resample)
@@ -300,11 +321,14 @@ void kvr_irqs_resample_add(struct kvr_irqs *irqs, struct kvr_irq_resample *resam
 	mutex_unlock(&irqs->lock);
 }
 
-void kvr_irqs_resample_remove(struct kvr_irqs *irqs, struct kvr_irq_resample *resample)
+void kvr_irqs_resample_unlink(struct kvr_irqs *irqs, struct kvr_irq_resample *resample)
 {
 	mutex_lock(&irqs->lock);
 	list_del_rcu(&resample->node);
-	synchronize_rcu_expedited();
-	events_settle(irqs);
 	mutex_unlock(&irqs->lock);
+}
+
+void kvr_irqs_resample_settle(struct kvr_irqs *irqs)
+{
+	irqs_settle(irqs);
 }

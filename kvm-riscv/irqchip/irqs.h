@@ -13,6 +13,7 @@
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/srcu.h>
 #include <linux/types.h>
 
 /* GSIs are below this; KVM_CAP_IRQ_ROUTING answers it */
@@ -60,16 +61,17 @@ struct kvr_irq_resample {
 /* All of a VM's. */
 struct kvr_irqs {
 	struct mutex lock;			/* changes of chip, routes and resamples */
+	struct srcu_struct srcu;		/* look-ups in routes and resamples */
 	struct kvr_irqchip *chip;		/* set once; acquire/release */
 	struct kvr_irq_routes __rcu *routes;	/* NULL: none */
-	struct list_head resamples;		/* look-ups under RCU */
+	struct list_head resamples;		/* look-ups under srcu */
 	raw_spinlock_t level_lock;		/* the next two, and the order of set_level calls */
 	DECLARE_BITMAP(by_user, KVR_IRQ_PINS);	/* pins that KVM_IRQ_LINE holds */
 	DECLARE_BITMAP(by_event, KVR_IRQ_PINS);	/* and that events hold until resampled */
 };
 
-/* kvr_irqs_init - no controller and no routes yet. Cannot fail. */
-void kvr_irqs_init(struct kvr_irqs *irqs);
+/* kvr_irqs_init - no controller and no routes yet. Sleeps. 0 or -ENOMEM. */
+int kvr_irqs_init(struct kvr_irqs *irqs);
 
 /* kvr_irqs_destroy - forget controller and routes; nobody uses them any more. Sleeps. */
 void kvr_irqs_destroy(struct kvr_irqs *irqs);
@@ -91,7 +93,7 @@ static inline struct kvr_irqchip *kvr_irqs_chip(struct kvr_irqs *irqs)
  * kvr_irqs_route - KVM_SET_GSI_ROUTING: these @count routes and no others
  * @entries: copied from user space, not checked yet
  *
- * On return nothing goes by the former routes. Takes irqs->lock, sleeps.
+ * On return nothing goes by the former routes. Takes irqs->lock, waits without it.
  *
  * Return: 0; -EINVAL: there is no controller, @count is above KVR_IRQ_GSIS, or an entry has an
  * unknown type or flag, a GSI or input that cannot be, or the GSI of another; -ENOMEM.
@@ -131,12 +133,19 @@ void kvr_irqs_event(struct kvr_irqs *irqs, u32 gsi, bool hold);
 void kvr_irqs_acked(struct kvr_irqs *irqs, unsigned int pin);
 
 /*
- * kvr_irqs_resample_add, kvr_irqs_resample_remove - tell @resample when its GSI is resampled
+ * kvr_irqs_resample_add, kvr_irqs_resample_unlink - tell @resample of resampling, or no more
  *
- * When remove returns nobody looks at it, and no event holds an input for its sake. Take
- * irqs->lock; remove sleeps for a grace period.
+ * Take irqs->lock. After unlink somebody may still look at it, until:
  */
 void kvr_irqs_resample_add(struct kvr_irqs *irqs, struct kvr_irq_resample *resample);
-void kvr_irqs_resample_remove(struct kvr_irqs *irqs, struct kvr_irq_resample *resample);
+void kvr_irqs_resample_unlink(struct kvr_irqs *irqs, struct kvr_irq_resample *resample);
+
+/*
+ * kvr_irqs_resample_settle - wait for all that were unlinked before
+ *
+ * On return nobody looks at them, and no event holds an input for their sake. Sleeps for a grace
+ * period of this VM's look-ups, without a lock, and takes irqs->lock afterwards.
+ */
+void kvr_irqs_resample_settle(struct kvr_irqs *irqs);
 
 #endif

@@ -17,11 +17,14 @@
 #include "vcpu/timer.h"
 #include "vcpu/vcpu.h"
 
-/* The vCPUs of all VMs. Outside of each VM's own lock. */
+/*
+ * The vCPUs of all VMs. The lock is held for no more than a walk of the list: a restart takes it,
+ * which must not wait for user space.
+ */
 static DEFINE_MUTEX(all_lock);
 static LIST_HEAD(all_vcpus);		/* under all_lock */
 
-/* No guest may be entered any more. Set before a VM's lock is taken, read under it. */
+/* No guest may be entered any more. Set under all_lock, read without a lock. */
 static bool all_ended;
 
 static_assert(offsetof(struct kvr_vcpu, guest) == 0);
@@ -105,8 +108,6 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 	kvr_fence_queue_init(&vcpu->fences);
 	vcpu->in_guest_on = KVR_OUTSIDE;
 	vcpu->guest.hedeleg = HEDELEG_GUEST;
-	if (READ_ONCE(all_ended))
-		set_bit(KVR_REQ_END, &vcpu->requests);
 	vcpu->mp_state = vcpu->siblings->count ? KVM_MP_STATE_STOPPED : KVM_MP_STATE_RUNNABLE;
 	mutex_init(&vcpu->mutex);
 	rcuwait_init(&vcpu->wait);
@@ -127,6 +128,13 @@ void kvr_vcpu_fini(struct kvr_vcpu *vcpu)
 	kvr_timer_fini(vcpu);
 	kvr_confine_fini(vcpu);
 	kvr_vector_fini(&vcpu->guest);
+}
+
+void kvr_vcpu_published(struct kvr_vcpu *vcpu)
+{
+	smp_mb(); /* pairs with kvr_vcpus_end, which finds the vCPU, or all_ended is seen here */
+	if (READ_ONCE(all_ended))
+		kvr_vcpu_request(vcpu, KVR_REQ_END);
 }
 
 void kvr_vcpus_init(struct kvr_vcpus *vcpus)
@@ -157,13 +165,11 @@ void kvr_vcpus_end(void)
 
 	mutex_lock(&all_lock);
 	WRITE_ONCE(all_ended, true);
-	list_for_each_entry(vcpus, &all_vcpus, node) {
-		/* A vCPU that is being made is found here, or finds what was set above. */
-		mutex_lock(&vcpus->lock);
+	smp_mb(); /* pairs with kvr_vcpu_published */
+	/* No VM's own lock: user space can stall its holders. vCPUs live until kvr_vcpus_fini. */
+	list_for_each_entry(vcpus, &all_vcpus, node)
 		kvr_vcpus_for_each(vcpus, id, vcpu)
 			kvr_vcpu_request(vcpu, KVR_REQ_END);
-		mutex_unlock(&vcpus->lock);
-	}
 	mutex_unlock(&all_lock);
 }
 

@@ -93,6 +93,7 @@ struct kvr_vcpu {
 	 * written by the running thread, pairs with smp_mb in kvr_vcpu_kick
 	 */
 	int in_guest_on;
+	unsigned long visits;		/* odd amid one (vcpu/visit.h); the running thread's */
 	struct rcuwait wait;		/* the thread, while it blocks in WFI or stopped */
 	u32 mp_state;			/* KVM_MP_STATE_*; written under vcpus->hsm_lock */
 	struct {
@@ -135,6 +136,13 @@ int kvr_vcpu_init(struct kvr_vcpu *vcpu, struct kvr_vm *vm, struct kvr_space *sp
 		  unsigned int id);
 
 /*
+ * kvr_vcpu_published - @vcpu is in siblings->by_id, and no thread has run it yet
+ *
+ * Under siblings->lock. Where the machine goes down already, the vCPU learns it here.
+ */
+void kvr_vcpu_published(struct kvr_vcpu *vcpu);
+
+/*
  * kvr_vcpu_fini - undo kvr_vcpu_init; sleeps
  *
  * No thread runs the vCPU any more. If one ever did, kvr_hart_forget (hart/hart.h) came before.
@@ -175,8 +183,9 @@ void kvr_vcpus_fini(struct kvr_vcpus *vcpus);
 /*
  * kvr_vcpus_end - the machine goes down: from now on no vCPU of any VM enters the guest
  *
- * Sleeps. Those that are in the guest have been kicked, and will be out when all harts have taken
- * an interrupt after this. There is no way back.
+ * Sleeps, but never waits for user space: it takes no VM's own lock. Those that are in the guest
+ * have been kicked, and will be out when all harts have taken an interrupt after this. There is no
+ * way back.
  */
 void kvr_vcpus_end(void);
 

@@ -61,6 +61,8 @@ struct operation {
 	uint64_t argument;		/* its a1 */
 	int advice;			/* madvise() for the pages, or 0 */
 	bool sbi;			/* a0 ends as an SBI error code */
+	unsigned int others;		/* doorbells beside the one that is written */
+	unsigned long rounds;		/* in place of ITERATIONS, or 0 */
 };
 
 static void die(const char *format, ...)
@@ -268,6 +270,13 @@ static uint64_t machine_time(struct machine *m, const unsigned char *loop, uint6
 	return end - start;
 }
 
+static void doorbell_set(const struct machine *m, uint64_t addr, uint32_t flags)
+{
+	struct kvm_ioeventfd event = { .addr = addr, .len = 4, .fd = m->eventfd, .flags = flags };
+
+	MUST(m->vm, KVM_IOEVENTFD, &event);
+}
+
 static int64_t measure_loop(const struct operation *op, unsigned long n)
 {
 	struct machine m;
@@ -275,11 +284,9 @@ static int64_t measure_loop(const struct operation *op, unsigned long n)
 
 	machine_open(&m);
 	if (op->argument == GUEST_EVENT) {
-		struct kvm_ioeventfd event = {
-			.addr = GUEST_EVENT, .len = 4, .fd = m.eventfd,
-		};
-
-		MUST(m.vm, KVM_IOEVENTFD, &event);
+		for (unsigned int i = 0; i < op->others; i++)
+			doorbell_set(&m, GUEST_EVENT + 4 * (i + 1), 0);
+		doorbell_set(&m, GUEST_EVENT, 0);
 	}
 	machine_time(&m, op->loop, op->argument, WARM_UP);
 	without = machine_time(&m, guest_empty, 0, n);
@@ -363,6 +370,28 @@ static int64_t measure_get_one_reg(const struct operation *op, unsigned long n)
 	return end - start;
 }
 
+/* Assigning n ioeventfds and taking them away again. */
+static int64_t measure_ioeventfd_set(const struct operation *op, unsigned long n)
+{
+	struct machine m;
+	uint64_t start, end;
+	unsigned long i;
+
+	(void)op;
+	machine_open(&m);
+	machine_time(&m, guest_empty, 0, WARM_UP);
+	COUNTER_MARK_BEGIN();
+	start = counter_time();
+	for (i = 0; i < n; i++)
+		doorbell_set(&m, GUEST_EVENT + 4 * i, 0);
+	for (i = 0; i < n; i++)
+		doorbell_set(&m, GUEST_EVENT + 4 * i, KVM_IOEVENTFD_FLAG_DEASSIGN);
+	end = counter_time();
+	COUNTER_MARK_END();
+	machine_close(&m);
+	return end - start;
+}
+
 /* What any ioctl costs before it reaches its driver: here it has none. */
 static int64_t measure_ioctl(const struct operation *op, unsigned long n)
 {
@@ -394,6 +423,9 @@ static const struct operation operations[] = {
 	{ .name = "wfi_pending", .measure = measure_loop, .loop = guest_wfi },
 	{ .name = "ioeventfd", .measure = measure_loop, .loop = guest_write,
 	  .argument = GUEST_EVENT },
+	{ .name = "ioeventfd_1000", .measure = measure_loop, .loop = guest_write,
+	  .argument = GUEST_EVENT, .others = 999 },
+	{ .name = "ioeventfd_set", .measure = measure_ioeventfd_set, .rounds = 8192 },
 	{ .name = "mmio_user", .measure = measure_loop, .loop = guest_read,
 	  .argument = GUEST_MMIO },
 	{ .name = "run_immediate_exit", .measure = measure_immediate_exit },
@@ -420,6 +452,8 @@ static void report(const struct operation *op, unsigned long n, int repeats, uin
 	int64_t counts[REPEATS_MAX];
 	int i;
 
+	if (op->rounds)
+		n = op->rounds;
 	/* Whole huge pages, so that none is counted for a part of its writes. */
 	if (op->advice)
 		n = (n * PAGE + HUGE - 1) / HUGE * (HUGE / PAGE);

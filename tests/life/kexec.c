@@ -5,12 +5,17 @@
  * "life=2".
  *
  * kexec MARK: restart the machine while guests run, having made the file MARK.
+ *
+ * Both while threads hold locks of a VM for good, waiting for a page that never comes.
  */
 #define _GNU_SOURCE
 #include <endian.h>
 #include <fcntl.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
+#include <linux/userfaultfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
@@ -136,6 +141,58 @@ static void stay_start(void)
 		die("the guest that stays does not run");
 }
 
+/* A page that who touches it waits for, for ever. */
+static void *page_never(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+
+	if (page == MAP_FAILED || fd < 0)
+		die("userfaultfd: %s", strerror(errno));
+	range.range.start = (uintptr_t)page;
+	range.range.len = PAGE;
+	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
+		die("userfaultfd: %s", strerror(errno));
+	return page;
+}
+
+/* The kernel fetches or stores what the VM's memory has become, and does not come back. */
+static void *log_main(void *arg)
+{
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = page_never() };
+	struct vm *vm = arg;
+
+	kvm_ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log);
+	die("a page came that nobody gave");
+}
+
+/* Waits for the lock that the other has, with a lock of its own. */
+static void *ring_main(void *arg)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_DIRTY_LOG_RING_ACQ_REL, .args = { 4096 } };
+	struct vm *vm = arg;
+
+	kvm_ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+	die("KVM_ENABLE_CAP did not wait for KVM_GET_DIRTY_LOG");
+}
+
+static void stuck_start(void)
+{
+	static struct vm vm;
+	pthread_t threads[2];
+
+	vm_open(&vm);
+	slot_add(&vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, 16 * PAGE);
+	if (pthread_create(&threads[0], NULL, log_main, &vm))
+		die("pthread_create failed");
+	sleep_ms(500);
+	if (pthread_create(&threads[1], NULL, ring_main, &vm))
+		die("pthread_create failed");
+	sleep_ms(500);
+}
+
 int main(int argc, char **argv)
 {
 	struct party parties[2 * PARTY_KINDS];
@@ -151,6 +208,7 @@ int main(int argc, char **argv)
 		if (!party_proceeds(&parties[i], 1))
 			die("guest %d does not run", i);
 	stay_start();
+	stuck_start();
 	if (argc == 2 && close(creat(argv[1], 0600)))
 		die("%s: %s", argv[1], strerror(errno));
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, how, NULL);

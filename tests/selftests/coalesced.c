@@ -111,4 +111,45 @@ TEST_F(coalesced, bad_zones)
 	EXPECT_EQ(0, self->ring->last);
 }
 
+/* In-tree: 1,000 per kind of space. Far more than that is no use to anyone, only memory. */
+#define ZONES_TRIED	20000U
+
+static unsigned int zones_fill(struct vm *vm, uint32_t size, uint32_t pio)
+{
+	unsigned int zones = 0;
+	long ret = 0;
+
+	while (zones < ZONES_TRIED && !ret) {
+		ret = zone_set(vm, KVM_REGISTER_COALESCED_MMIO, MMIO_BASE, size, pio);
+		zones += !ret;
+	}
+	return ret == -ENOSPC ? zones : ~0U;
+}
+
+/* Zones have an end, those included that no write reaches; all go at once, and make room again. */
+TEST_F(coalesced, zones_have_an_end)
+{
+	static const struct {
+		uint32_t size, pio;
+	} kinds[] = { { ZONE_SIZE, 0 }, { ZONE_SIZE, 1 }, { 0, 0 }, { 0, 1 } };
+	struct vm *vm = &self->vm;
+	uint64_t start;
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		uint32_t size = kinds[i].size, pio = kinds[i].pio;
+		unsigned int zones = zones_fill(vm, size, pio);
+
+		EXPECT_LE(1000, zones);
+		EXPECT_NE(~0U, zones) TH_LOG("size %u pio %u: no end", size, pio);
+		start = now_ms();
+		EXPECT_EQ(0, zone_set(vm, KVM_UNREGISTER_COALESCED_MMIO, MMIO_BASE, size, pio));
+		note("size %u pio %u: %u zones, %u ms to go", size, pio, zones,
+		     (unsigned int)(now_ms() - start));
+		EXPECT_EQ(EV_MMIO, store(&self->vcpu, G_mmio_sw, MMIO_BASE, 1));
+		guest_finish(&self->vcpu);
+		EXPECT_EQ(0, zone_set(vm, KVM_REGISTER_COALESCED_MMIO, MMIO_BASE, size, pio));
+		EXPECT_EQ(0, zone_set(vm, KVM_UNREGISTER_COALESCED_MMIO, MMIO_BASE, size, pio));
+	}
+}
+
 TEST_HARNESS_MAIN

@@ -9,6 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "lib.h"
 #include "harness.h"
@@ -309,6 +311,45 @@ TEST(a_vm_ends_amid_events)
 	fight.over = true;
 	pthread_join(thread, NULL);
 	EXPECT_EQ(0, fight.bad);
+}
+
+#define MANY	4000
+/* A grace period of the whole machine for each would take longer on any machine. */
+#define OTHER_MS	400
+
+/*
+ * Closing thousands of eventfds that resample is one VM's affair, and a short one: neither the end of
+ * another VM nor what it takes away waits for them one by one.
+ */
+TEST(closing_thousands_keeps_no_other_vm)
+{
+	const struct rlimit files = { 3 * MANY, 3 * MANY };
+	struct vm many, other;
+	int fds[MANY], notify = event();
+	uint64_t start, took;
+
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &files));
+	vm_create(&many);
+	vm_create(&other);
+	for (int i = 0; i < MANY; i++) {
+		struct kvm_irqfd args = {
+			.fd = fds[i] = event(), .gsi = 3, .flags = RESAMPLE, .resamplefd = notify,
+		};
+
+		ASSERT_EQ(0, kvm_ioctl(many.fd, KVM_IRQFD, &args));
+	}
+	ASSERT_EQ(0, irqfd(&other, notify, 3, ASSIGN));
+	close_range(fds[0], fds[MANY - 1], 0);
+	start = now_ms();
+	close(other.fd);
+	took = now_ms() - start;
+	note("other VM closed in %u ms", (unsigned int)took);
+	EXPECT_GT(OTHER_MS, took);
+	start = now_ms();
+	close(many.fd);
+	took = now_ms() - start;
+	note("VM of %u closed in %u ms", MANY, (unsigned int)took);
+	EXPECT_GT(OTHER_MS, took);
 }
 
 TEST_HARNESS_MAIN

@@ -18,13 +18,21 @@
 struct eventfd_ctx unit_eventfds[UNIT_EVENTFDS];
 long unit_allocs_left = 1L << 40;
 
+static unsigned int waits;
+
+int kvr_visits_wait(struct kvr_vcpus *vcpus)
+{
+	waits++;
+	return 0;
+}
+
 static struct kvr_iobus bus;
 static struct kvr_ioeventfds all;
 
 static void set_up(void)
 {
 	memset(unit_eventfds, 0, sizeof(unit_eventfds));
-	kvr_iobus_init(&bus);
+	kvr_iobus_init(&bus, NULL);
 	kvr_ioeventfds_init(&all, &bus);
 }
 
@@ -76,7 +84,7 @@ TEST(wrong_arguments)
 	EXPECT_EQ(set(UNIT_EVENTFDS, 0x1000, 4, 0, 0), -EINVAL);
 	EXPECT_EQ(set(-1, 0x1000, 4, GONE, 0), -EBADF);
 	EXPECT_EQ(set(0, 0x1000, 4, GONE, 0), -ENOENT);
-	EXPECT(list_empty(&all.list));
+	EXPECT(RB_EMPTY_ROOT(&all.tree));
 	tear_down();
 }
 
@@ -139,7 +147,9 @@ TEST(deassignment_names_what_was_assigned)
 	EXPECT_EQ(set(0, 0x1000, 4, GONE | MATCH | PORT, 5), -ENOENT);
 	EXPECT_EQ(signalled_by(0x1000, 4, 5), 0);
 	EXPECT_EQ(unit_eventfds[0].references, 1);
+	waits = 0;
 	EXPECT_EQ(set(0, 0x1000, 4, GONE | MATCH, 5), 0);
+	EXPECT_EQ(waits, 1);
 	EXPECT_EQ(unit_eventfds[0].references, 0);
 	EXPECT_EQ(signalled_by(0x1000, 4, 5), -1);
 	EXPECT_EQ(set(0, 0x1000, 4, GONE | MATCH, 5), -ENOENT);
@@ -161,15 +171,91 @@ TEST(ports_are_a_space_of_their_own_that_nobody_writes)
 	tear_down();
 }
 
+/* Also those that no write reaches: all of a VM's are within one bound. */
+TEST(there_is_an_end)
+{
+	unsigned int count = 0;
+	int ret;
+
+	set_up();
+	do {
+		ret = set(0, 0x1000 + 4 * (count / 2), 4, count & 1 ? PORT : 0, 0);
+		count++;
+	} while (!ret && count < 100000);
+	EXPECT_EQ(ret, -ENOSPC);
+	EXPECT_EQ(count - 1, KVR_IOBUS_DEVICES_MAX);
+	EXPECT_EQ(set(0, 0x1000, 4, GONE | PORT, 0), 0);
+	EXPECT_EQ(set(1, 0x2, 4, 0, 0), 0);
+	EXPECT_EQ(set(1, 0x1000, 4, PORT, 0), -ENOSPC);
+	tear_down();
+}
+
+/* Any order of assignments and deassignments, against comparing with each that is there. */
+struct assigned {
+	bool present;
+	u64 addr, data;
+	u32 len, flags;
+};
+
+static bool may_collide(const struct assigned *a, const struct assigned *b)
+{
+	if (!a->present || (a->flags ^ b->flags) & PORT || a->addr != b->addr ||
+	    (a->len && b->len && a->len != b->len))
+		return false;
+	return !(a->flags & MATCH) || !(b->flags & MATCH) || a->data == b->data;
+}
+
+static u32 random_below(u32 bound)
+{
+	static u64 state = 0x9e3779b97f4a7c15ULL;
+
+	state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (state >> 33) % bound;
+}
+
+TEST(collisions_as_a_plain_search_finds_them)
+{
+	static const u32 lengths[] = { 0, 1, 2, 4, 8 };
+	static struct assigned all_of[24];
+
+	set_up();
+	for (unsigned int round = 0; round < 50000; round++) {
+		struct assigned *slot = &all_of[random_below(ARRAY_SIZE(all_of))];
+		bool collides = false;
+
+		if (slot->present) {
+			EXPECT_EQ(set(0, slot->addr, slot->len, GONE | slot->flags, slot->data), 0);
+			slot->present = false;
+			continue;
+		}
+		slot->addr = 8 * random_below(4);
+		slot->len = lengths[random_below(ARRAY_SIZE(lengths))];
+		slot->flags = (slot->len && random_below(4) ? MATCH : 0) |
+			      (random_below(4) ? 0 : PORT);
+		slot->data = random_below(4);
+		for (unsigned int i = 0; i < ARRAY_SIZE(all_of); i++)
+			collides |= may_collide(&all_of[i], slot);
+		NOTE("round %u", round);
+		EXPECT_EQ(set(0, slot->addr, slot->len, slot->flags, slot->data),
+			  collides ? -EEXIST : 0);
+		slot->present = !collides;
+	}
+	tear_down();
+}
+
 TEST(without_memory_nothing_changes)
 {
 	set_up();
-	EXPECT_EQ(set(0, 0x1000, 4, 0, 0), 0);
 	for (long left = 0; left < 2; left++) {
 		unit_allocs_left = left;
 		EXPECT_EQ(set(1, 0x2000, 4, 0, 0), -ENOMEM);
 		EXPECT_EQ(unit_eventfds[1].references, 0);
 	}
+	unit_allocs_left = 1L << 40;
+	EXPECT_EQ(signalled_by(0x2000, 4, 0), -1);
+	EXPECT_EQ(set(0, 0x1000, 4, 0, 0), 0);
+	unit_allocs_left = 0;
+	EXPECT_EQ(set(1, 0x2000, 4, 0, 0), -ENOMEM);
 	unit_allocs_left = 1L << 40;
 	EXPECT_EQ(signalled_by(0x1000, 4, 0), 0);
 	EXPECT_EQ(signalled_by(0x2000, 4, 0), -1);

@@ -52,9 +52,15 @@ static void set_up(bool with_chip)
 	memset(levels, 0, sizeof(levels));
 	memset(rises, 0, sizeof(rises));
 	told = messages = 0;
-	kvr_irqs_init(&irqs);
+	EXPECT_EQ(kvr_irqs_init(&irqs), 0);
 	if (with_chip)
 		EXPECT_EQ(kvr_irqs_attach(&irqs, &chip), 0);
+}
+
+static void resample_remove(struct kvr_irq_resample *resample)
+{
+	kvr_irqs_resample_unlink(&irqs, resample);
+	kvr_irqs_resample_settle(&irqs);
 }
 
 static struct kvm_irq_routing_entry to_pin(u32 gsi, u32 pin)
@@ -228,12 +234,12 @@ TEST(a_held_input_is_let_go_when_the_guest_is_done)
 	kvr_irqs_acked(&irqs, 4);
 	EXPECT_EQ(unit_eventfds[0].signals, 2);
 	EXPECT(!levels[4]);
-	kvr_irqs_resample_remove(&irqs, &a);
+	resample_remove(&a);
 	kvr_irqs_acked(&irqs, 4);
 	EXPECT_EQ(unit_eventfds[0].signals, 2);
 	EXPECT_EQ(unit_eventfds[1].signals, 3);
-	kvr_irqs_resample_remove(&irqs, &b);
-	kvr_irqs_resample_remove(&irqs, &c);
+	resample_remove(&b);
+	resample_remove(&c);
 	kvr_irqs_destroy(&irqs);
 }
 
@@ -252,7 +258,7 @@ TEST(user_space_and_events_hold_an_input_together)
 	EXPECT(levels[4]);
 	EXPECT_EQ(kvr_irqs_line(&irqs, 4, false), 0);
 	EXPECT(!levels[4]);
-	kvr_irqs_resample_remove(&irqs, &a);
+	resample_remove(&a);
 	kvr_irqs_destroy(&irqs);
 }
 
@@ -265,9 +271,9 @@ TEST(nothing_stays_held_for_nobody)
 	kvr_irqs_resample_add(&irqs, &a);
 	kvr_irqs_resample_add(&irqs, &b);
 	kvr_irqs_event(&irqs, 4, true);
-	kvr_irqs_resample_remove(&irqs, &a);
+	resample_remove(&a);
 	EXPECT(levels[4]);
-	kvr_irqs_resample_remove(&irqs, &b);
+	resample_remove(&b);
 	EXPECT(!levels[4]);
 
 	/* Nor when the GSI goes elsewhere meanwhile; user space's hold is not touched. */
@@ -283,6 +289,27 @@ TEST(nothing_stays_held_for_nobody)
 	kvr_irqs_acked(&irqs, 9);
 	EXPECT_EQ(unit_eventfds[0].signals, 1);
 	EXPECT(!levels[9]);
-	kvr_irqs_resample_remove(&irqs, &a);
+	resample_remove(&a);
+	kvr_irqs_destroy(&irqs);
+}
+
+TEST(many_go_with_one_wait)
+{
+	static struct kvr_irq_resample many[1000];
+	unsigned int before;
+
+	set_up(true);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = (struct kvr_irq_resample){ .gsi = i % 32, .notify = &unit_eventfds[0] };
+		kvr_irqs_resample_add(&irqs, &many[i]);
+		kvr_irqs_event(&irqs, i % 32, true);
+	}
+	before = irqs.srcu.grace_periods;
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++)
+		kvr_irqs_resample_unlink(&irqs, &many[i]);
+	kvr_irqs_resample_settle(&irqs);
+	EXPECT_EQ(irqs.srcu.grace_periods - before, 1);
+	for (unsigned int pin = 0; pin < 32; pin++)
+		EXPECT(!levels[pin]);
 	kvr_irqs_destroy(&irqs);
 }

@@ -10,6 +10,7 @@
 #define GFP_KERNEL_ACCOUNT 0U
 #define GFP_ATOMIC 0U
 #define __GFP_ZERO 0U
+#define __GFP_NOWARN 0U
 
 /* A test that wants allocations to fail defines this: how many more may succeed. */
 extern long unit_allocs_left __attribute__((weak));
