@@ -130,12 +130,11 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	xa_store(&memory->slots.by_id, region->id, slot, GFP_KERNEL_ACCOUNT);
 
 	kvr_notifier_lock_idle(memory);
-	kvr_slots_hide(&memory->slots, old);
 	if (!(region->flags & KVM_MEM_LOG_DIRTY_PAGES))
 		unused = old->dirty;
 	else
 		slot->dirty = dirty ?: old->dirty;
-	kvr_slots_show(&memory->slots, slot);
+	kvr_slots_replace(&memory->slots, old, slot);
 	write_unlock(&memory->mmu_lock);
 	kvfree(unused);
 	slot_retire(memory, old);
