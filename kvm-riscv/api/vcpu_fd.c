@@ -186,7 +186,33 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 	return 0;
 }
 
+/* What another process maps, or inherits, says nothing of the memory of the VM's own. */
+static bool vma_is_ours(const struct vm_area_struct *vma, const struct kvr_vm *vm)
+{
+	return vma->vm_mm == vm->mm;
+}
+
+/* The mapping is there a second time: split, moved or inherited. */
+static void vcpu_vma_open(struct vm_area_struct *vma)
+{
+	struct kvr_vcpu *vcpu = vma->vm_file->private_data;
+
+	if (vma_is_ours(vma, vcpu->vm))
+		kvr_pinning_hold(vcpu->memory);
+}
+
+/* At the latest when the process's memory goes. */
+static void vcpu_vma_close(struct vm_area_struct *vma)
+{
+	struct kvr_vcpu *vcpu = vma->vm_file->private_data;
+
+	if (vma_is_ours(vma, vcpu->vm))
+		kvr_pinning_unhold(vcpu->memory);
+}
+
 static const struct vm_operations_struct vcpu_vm_ops = {
+	.open = vcpu_vma_open,
+	.close = vcpu_vma_close,
 	.fault = vcpu_fault,
 };
 
@@ -206,6 +232,7 @@ static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 	    (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_EXEC))
 		return -EINVAL;
 	vma->vm_ops = &vcpu_vm_ops;
+	vcpu_vma_open(vma);
 	return 0;
 }
 

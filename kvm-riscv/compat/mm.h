@@ -5,7 +5,7 @@
  * The same on every kernel from 5.10 on, and exported to modules:
  * get_user_pages_fast(), get_user_pages_fast_only(), get_user_pages_unlocked(),
  * pin_user_pages_fast(), pin_user_pages_unlocked(), unpin_user_page(),
- * fixup_user_fault(), find_vma(), account_locked_vm(), the mmap_read_lock() family.
+ * fixup_user_fault(), find_vma(), the mmap_read_lock() family.
  *
  * Not to be used: get_user_pages() and pin_user_pages() (lost an argument in
  * 6.5), p4d_offset() and pud_offset() (functions, and not exported, in 6.12).

@@ -286,7 +286,7 @@ static int host_look(struct kvr_memory *memory, struct fault *fault)
 					 fault_in_host(memory, fault);
 	if (likely(!pins))
 		return 0;
-	return kvr_pins_add(memory, &fault->view, fault->gfn, fault->host.level);
+	return kvr_pins_add(memory, &fault->view, fault->gfn, fault->write, fault->host.level);
 }
 
 /* One look at slot and host, one attempt to map; -EAGAIN when things moved meanwhile. */

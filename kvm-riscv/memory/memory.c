@@ -55,12 +55,17 @@ int kvr_memory_init(struct kvr_memory *memory, struct mm_struct *mm)
 	atomic64_set(&memory->tables, 1 << KVR_ROOT_ORDER);
 	mmgrab(mm);
 	memory->mm = mm;
+	ret = kvr_pinning_init(&memory->pinning, mm);
+	if (ret)
+		goto err_mm;
 	/* Last: its callbacks use all the rest. */
 	ret = kvr_notifier_init(memory);
 	if (ret)
-		goto err_mm;
+		goto err_pinning;
 	return 0;
 
+err_pinning:
+	kvr_pinning_destroy(&memory->pinning);
 err_mm:
 	mmdrop(mm);
 	gstage_free(&memory->gstage);
@@ -90,15 +95,6 @@ int kvr_memory_set_gpa_bits(struct kvr_memory *memory, u64 bits)
 	return ret;
 }
 
-static void slots_unpin(struct kvr_memory *memory)
-{
-	struct kvr_slot *slot;
-	unsigned long id;
-
-	xa_for_each(&memory->slots.by_id, id, slot)
-		kvr_pins_release(memory, slot);
-}
-
 void kvr_memory_destroy(struct kvr_memory *memory)
 {
 	kvr_notifier_exit(memory);
@@ -106,7 +102,8 @@ void kvr_memory_destroy(struct kvr_memory *memory)
 	kvr_space_close(memory->space);
 	kvr_revoke_all(memory);
 	gstage_free(&memory->gstage);
-	slots_unpin(memory);
+	/* Nothing is pinned: each mapping of a kvm_run held this VM. */
+	kvr_pinning_destroy(&memory->pinning);
 	kvr_slots_destroy(&memory->slots);
 	kvr_space_destroy(memory->space);
 	kfree(memory->space);

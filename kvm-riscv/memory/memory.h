@@ -40,6 +40,7 @@ struct kvr_memory {
 	/* entries: see translate/gstage.h; root is fixed, levels from the first slot or vCPU on */
 	struct kvr_gstage gstage;
 	struct kvr_notifier notifier;
+	struct kvr_pinning pinning;	/* memory/pinned.h */
 
 	struct kvr_space *space;	/* what guests translate by: gstage, hart by hart */
 
@@ -159,7 +160,8 @@ void kvr_memory_stats_clear(struct kvr_memory *memory, size_t at);
  * allow, and neighbours that the host has present already.
  *
  * Returns an enum kvr_fault_result, or -EFAULT (the slot's user memory refuses the access),
- * -EINTR (a fatal signal), -ENOMEM, -EHWPOISON.
+ * -EINTR (a fatal signal), -ENOMEM, -EHWPOISON, -ENXIO (memory is pinned here, and the process has
+ * no kvm_run mapped).
  */
 int kvr_memory_fault(struct kvr_vcpu *vcpu, u64 gpa, enum kvr_access access);
 

@@ -32,21 +32,9 @@ static struct kvr_slot *slot_alloc(const struct kvr_slot_region *region)
 {
 	struct kvr_slot *slot = kzalloc(sizeof(*slot), GFP_KERNEL_ACCOUNT);
 
-	if (!slot)
-		return NULL;
-	slot->region = *region;
-	if (kvr_pins_init(&slot->pins, region)) {
-		kfree(slot);
-		return NULL;
-	}
+	if (slot)
+		slot->region = *region;
 	return slot;
-}
-
-/* Undoes slot_alloc for a slot that nobody has seen. */
-static void slot_free(struct kvr_memory *memory, struct kvr_slot *slot)
-{
-	kvr_pins_release(memory, slot);
-	kfree(slot);
 }
 
 static int slot_nothing(struct kvr_memory *memory, struct kvr_slot *old,
@@ -82,7 +70,7 @@ static int slot_create(struct kvr_memory *memory, struct kvr_slot *old,
 err_dirty:
 	kvfree(slot->dirty);
 err_slot:
-	slot_free(memory, slot);
+	kfree(slot);
 	return ret;
 }
 
@@ -134,7 +122,7 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	if (region->flags & ~old->region.flags & KVM_MEM_LOG_DIRTY_PAGES) {
 		ret = kvr_dirty_alloc(memory, region, &dirty);
 		if (ret) {
-			slot_free(memory, slot);
+			kfree(slot);
 			return ret;
 		}
 	}
@@ -142,12 +130,11 @@ static int slot_move(struct kvr_memory *memory, struct kvr_slot *old,
 	xa_store(&memory->slots.by_id, region->id, slot, GFP_KERNEL_ACCOUNT);
 
 	kvr_notifier_lock_idle(memory);
-	kvr_slots_hide(&memory->slots, old);
 	if (!(region->flags & KVM_MEM_LOG_DIRTY_PAGES))
 		unused = old->dirty;
 	else
 		slot->dirty = dirty ?: old->dirty;
-	kvr_slots_show(&memory->slots, slot);
+	kvr_slots_replace(&memory->slots, old, slot);
 	write_unlock(&memory->mmu_lock);
 	kvfree(unused);
 	slot_retire(memory, old);

@@ -160,6 +160,15 @@ void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot)
 	change_end(slots);
 }
 
+void kvr_slots_replace(struct kvr_slots *slots, struct kvr_slot *old, struct kvr_slot *slot)
+{
+	change_begin(slots);
+	rb_erase(&old->by_gfn, &slots->by_gfn);
+	tree_insert(slots, slot);
+	slot_by_hva_insert(slot, &slots->by_hva);
+	change_end(slots);
+}
+
 void kvr_slots_set_log(struct kvr_slots *slots, struct kvr_slot *slot, bool log,
 		       unsigned long *dirty)
 {

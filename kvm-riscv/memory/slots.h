@@ -91,6 +91,13 @@ void kvr_slots_show(struct kvr_slots *slots, struct kvr_slot *slot);
  */
 void kvr_slots_hide(struct kvr_slots *slots, struct kvr_slot *slot);
 
+/*
+ * kvr_slots_replace - hide @old and show @slot in one change; mmu_lock for writing
+ *
+ * No look-up sees the time between the two: what both hold always is in a slot.
+ */
+void kvr_slots_replace(struct kvr_slots *slots, struct kvr_slot *old, struct kvr_slot *slot);
+
 /* kvr_slots_forget - the last of @slot's leaves is gone; mmu_lock for writing */
 void kvr_slots_forget(struct kvr_slots *slots, struct kvr_slot *slot);
 

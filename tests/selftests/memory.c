@@ -488,6 +488,24 @@ static void *mmio_answer(void *arg)
 	return (void *)count;
 }
 
+/* The page that the guest reads is in the slot before and after each move: never is it MMIO. */
+TEST_F(memory, move_under_running_guest)
+{
+	char *hva = self->hva;
+	pthread_t thread;
+	void *count;
+
+	ASSERT_EQ(0, slot_set(&self->vm, 1, 0, SLOT_BASE, SLOT_SIZE, hva));
+	guest_set(&self->vcpu, G_mem_watch, SLOT_BASE + 8 * PAGE, GUEST_SCRATCH);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, mmio_answer, self));
+	for (int i = 1; i <= 2000; i++)
+		ASSERT_EQ(0, slot_set(&self->vm, 1, 0, SLOT_BASE + i % 2 * PAGE, SLOT_SIZE, hva));
+	ram64(&self->vm, GUEST_SCRATCH + 8) = 1;
+	ASSERT_EQ(0, pthread_join(thread, &count));
+	EXPECT_EQ(KVM_EXIT_RISCV_SBI, self->vcpu.run->exit_reason);
+	EXPECT_EQ(0, (uint64_t)count);
+}
+
 /* The slot that the guest is using goes and comes back. */
 TEST_F(memory, delete_under_running_guest)
 {
