@@ -37,8 +37,8 @@ unsigned long kvr_hart_empty_ppn(void)
 }
 
 /*
- * A write to hgatp with an unsupported MODE changes nothing (Hypervisor, "Hypervisor Guest Address
- * Translation and Protection Register"), so what reads back tells.
+ * A write to hgatp with an unsupported MODE puts a supported one there, Bare perhaps (Hypervisor,
+ * "Hypervisor Guest Address Translation and Protection Register"): what reads back tells.
  */
 static bool hart_has_mode(unsigned long mode)
 {
@@ -62,13 +62,17 @@ static void hart_ask_gstage(struct kvr_hart_record *record)
 }
 
 /*
- * hgatp holds a table without entries, so that nothing can be translated by the values that are
- * tried. A mode that the hart lacks does not stick (Hypervisor, vsatp).
+ * hgatp holds a table without entries, and nothing that was found under Bare is known any more, so
+ * that nothing can be translated by the values that are tried. A mode that the hart lacks does not
+ * stick (Hypervisor, vsatp).
  */
 static void hart_ask_vsatp(struct kvr_hart_record *record)
 {
 	unsigned long mode;
 
+	kvr_csr_write(KVR_CSR_HGATP,
+		      record->gstage_mode << KVR_HGATP_MODE_SHIFT | kvr_hart_empty_ppn());
+	kvr_fence_gvma_all();
 	for (mode = KVR_SATP_MODE_SV57; mode > KVR_SATP_MODE_SV39; mode--) {
 		kvr_csr_write(KVR_CSR_VSATP, mode << KVR_SATP_MODE_SHIFT);
 		if (kvr_csr_read(KVR_CSR_VSATP) >> KVR_SATP_MODE_SHIFT == mode)
