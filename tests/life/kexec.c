@@ -141,56 +141,83 @@ static void stay_start(void)
 		die("the guest that stays does not run");
 }
 
-/* A page that who touches it waits for, for ever. */
-static void *page_never(void)
+/* A page for which a thread that touches it waits for ever; @fd tells when one does. */
+static void *page_never(int *fd)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
 	void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	int fd = syscall(__NR_userfaultfd, O_CLOEXEC);
 
-	if (page == MAP_FAILED || fd < 0)
+	*fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+	if (page == MAP_FAILED || *fd < 0)
 		die("userfaultfd: %s", strerror(errno));
 	range.range.start = (uintptr_t)page;
 	range.range.len = PAGE;
-	if (ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range))
+	if (ioctl(*fd, UFFDIO_API, &api) || ioctl(*fd, UFFDIO_REGISTER, &range))
 		die("userfaultfd: %s", strerror(errno));
 	return page;
 }
 
-/* The kernel fetches or stores what the VM's memory has become, and does not come back. */
+static struct stuck {
+	struct vm vm;
+	void *page;
+	volatile pid_t ring_thread;
+} stuck;
+
+/* The kernel stores the log in a page that never comes, and holds the lock of the slots. */
 static void *log_main(void *arg)
 {
-	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = page_never() };
-	struct vm *vm = arg;
+	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = stuck.page };
 
-	kvm_ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log);
+	kvm_ioctl(stuck.vm.fd, KVM_GET_DIRTY_LOG, &log);
 	die("a page came that nobody gave");
 }
 
-/* Waits for the lock that the other has, with a lock of its own. */
+/* Waits for that lock, and holds the lock of the vCPUs. */
 static void *ring_main(void *arg)
 {
 	struct kvm_enable_cap cap = { .cap = KVM_CAP_DIRTY_LOG_RING_ACQ_REL, .args = { 4096 } };
-	struct vm *vm = arg;
 
-	kvm_ioctl(vm->fd, KVM_ENABLE_CAP, &cap);
+	stuck.ring_thread = syscall(SYS_gettid);
+	kvm_ioctl(stuck.vm.fd, KVM_ENABLE_CAP, &cap);
 	die("KVM_ENABLE_CAP did not wait for KVM_GET_DIRTY_LOG");
+}
+
+/* The state of a thread as /proc has it; D: it waits, and no signal ends that. */
+static char thread_state(pid_t thread)
+{
+	char path[64], state = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", thread);
+	f = fopen(path, "r");
+	if (!f || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		die("%s: %s", path, strerror(errno));
+	fclose(f);
+	return state;
 }
 
 static void stuck_start(void)
 {
-	static struct vm vm;
+	uint64_t end = now_ms() + 60000;
+	struct uffd_msg fault;
 	pthread_t threads[2];
+	int fd;
 
-	vm_open(&vm);
-	slot_add(&vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, 16 * PAGE);
-	if (pthread_create(&threads[0], NULL, log_main, &vm))
+	vm_open(&stuck.vm);
+	slot_add(&stuck.vm, 1, KVM_MEM_LOG_DIRTY_PAGES, SLOT_BASE, 16 * PAGE);
+	stuck.page = page_never(&fd);
+	if (pthread_create(&threads[0], NULL, log_main, NULL))
 		die("pthread_create failed");
-	sleep_ms(500);
-	if (pthread_create(&threads[1], NULL, ring_main, &vm))
+	if (read(fd, &fault, sizeof(fault)) != sizeof(fault))
+		die("userfaultfd: %s", strerror(errno));
+	if (pthread_create(&threads[1], NULL, ring_main, NULL))
 		die("pthread_create failed");
-	sleep_ms(500);
+	while (!stuck.ring_thread || thread_state(stuck.ring_thread) != 'D') {
+		if (now_ms() > end)
+			die("KVM_ENABLE_CAP does not wait for KVM_GET_DIRTY_LOG");
+		sleep_ms(10);
+	}
 }
 
 int main(int argc, char **argv)
