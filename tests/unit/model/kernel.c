@@ -223,6 +223,15 @@ bool kvr_memory_pins(void)
 	return false;
 }
 
+int kvr_pinning_init(struct kvr_pinning *pinning, struct mm_struct *mm)
+{
+	return 0;
+}
+
+void kvr_pinning_destroy(struct kvr_pinning *pinning)
+{
+}
+
 int kvr_pins_init(struct kvr_pins *pins, const struct kvr_slot_region *region)
 {
 	return 0;
@@ -238,7 +247,8 @@ int kvr_pins_find(struct kvr_memory *memory, const struct kvr_slot_view *view, u
 	return -ENOENT;
 }
 
-int kvr_pins_add(struct kvr_memory *memory, const struct kvr_slot_view *view, u64 gfn, bool huge)
+int kvr_pins_add(struct kvr_memory *memory, const struct kvr_slot_view *view, u64 gfn,
+		 bool write, bool huge)
 {
 	return -EFAULT;
 }

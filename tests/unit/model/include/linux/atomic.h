@@ -7,7 +7,7 @@
 
 typedef struct {
 	s64 counter;
-} atomic64_t;
+} atomic64_t, atomic_long_t;
 
 /* Functions, as callers pass pointers to void. */
 static inline void atomic_set(atomic_t *a, int v)
