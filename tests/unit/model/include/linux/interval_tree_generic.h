@@ -6,6 +6,17 @@
 #include <linux/rbtree.h>
 
 #define INTERVAL_TREE_DEFINE(type, field, limit, field_last, start, last, linkage, name)	\
+struct rb_node;										\
+linkage type *name##_meet(struct rb_node *node, limit first, limit end)				\
+{												\
+	for (; node; node = node->rb_left) {							\
+		type *at = rb_entry(node, type, field);						\
+												\
+		if (start(at) <= end && last(at) >= first)					\
+			return at;								\
+	}											\
+	return NULL;										\
+}												\
 static void name##_insert(type *node, struct rb_root_cached *root)				\
 {												\
 	struct rb_node **link = &root->rb_root.rb_node;						\
@@ -23,16 +34,6 @@ static void name##_remove(type *node, struct rb_root_cached *root)				\
 	while (*link != &node->field)								\
 		link = &(*link)->rb_left;							\
 	*link = node->field.rb_left;								\
-}												\
-linkage type *name##_meet(struct rb_node *node, limit first, limit end)				\
-{												\
-	for (; node; node = node->rb_left) {							\
-		type *at = rb_entry(node, type, field);						\
-												\
-		if (start(at) <= end && last(at) >= first)					\
-			return at;								\
-	}											\
-	return NULL;										\
 }												\
 linkage type *name##_iter_first(struct rb_root_cached *root, limit first, limit end)		\
 {												\
