@@ -145,7 +145,7 @@ const char *kvr_device_name(void)
 void kvr_device_open(void)
 {
 	smp_store_release(&device_ready, true); /* pairs with device_opened */
-	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s, task switches told by %s\n",
+	pr_info("%s: /dev/%s with %s tables, %u VMID bits, timer by %s, interrupts by the VMM, memory %s, task switch notification: %s\n",
 		KVR_VERSION, device, kvr_gstage_mode_name(), kvr_vmid_bits(),
 		kvr_hart_common.sstc ? "Sstc" : "the host",
 		kvr_memory_pins() ? "pinned (within RLIMIT_MEMLOCK)" : "swappable",

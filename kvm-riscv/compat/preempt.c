@@ -17,7 +17,7 @@ static bool notified;
 
 static bool sched_tracepoint;
 module_param(sched_tracepoint, bool, 0444);
-MODULE_PARM_DESC(sched_tracepoint, "learn of task switches by the tracepoint although there are preempt notifiers (for tests)");
+MODULE_PARM_DESC(sched_tracepoint, "use the sched_switch tracepoint although the kernel has preempt notifiers (for tests)");
 
 #ifdef CONFIG_PREEMPT_NOTIFIERS
 
@@ -26,11 +26,11 @@ static struct kvr_preempt_notifier *from_kernel(struct preempt_notifier *kernel)
 	return container_of(kernel, struct kvr_preempt_notifier, kernel);
 }
 
-static void told_in(struct preempt_notifier *kernel, int cpu)
+static void notified_in(struct preempt_notifier *kernel, int cpu)
 {
 }
 
-static void told_out(struct preempt_notifier *kernel, struct task_struct *next)
+static void notified_out(struct preempt_notifier *kernel, struct task_struct *next)
 {
 	struct kvr_preempt_notifier *notifier = from_kernel(kernel);
 
@@ -38,8 +38,8 @@ static void told_out(struct preempt_notifier *kernel, struct task_struct *next)
 }
 
 static struct preempt_ops kernel_ops = {
-	.sched_in = told_in,
-	.sched_out = told_out,
+	.sched_in = notified_in,
+	.sched_out = notified_out,
 };
 
 static bool notifiers_start(void)
@@ -180,7 +180,7 @@ const char *kvr_preempt_teller(void)
 {
 	if (notified)
 		return "preempt notifiers";
-	return kvr_preempt_traced ? "a tracepoint" : "nobody";
+	return kvr_preempt_traced ? "sched_switch tracepoint" : "none";
 }
 
 void kvr_preempt_notifier_init(struct kvr_preempt_notifier *notifier,

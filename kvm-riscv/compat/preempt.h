@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Being told when the thread loses the CPU.
+ * Notification that the thread loses the CPU.
  *
  * By the kernel's preempt notifiers where it was built with them (CONFIG_PREEMPT_NOTIFIERS,
  * which nothing but a configured KVM turns on), else by the sched_switch tracepoint where it has
@@ -42,8 +42,8 @@ DECLARE_PER_CPU(struct kvr_preempt_notifier *, kvr_preempt_armed);
 /*
  * kvr_preempt_init - once at module load, before the first notifier is registered
  *
- * Returns true if threads will be told. If false, registering does nothing, and
- * whoever owns state in the CPU must put it away before it can be preempted.
+ * Returns true if threads will be notified. If false, registering does nothing, and code that
+ * keeps state in the CPU must save it before it can be preempted.
  * May sleep.
  */
 bool kvr_preempt_init(void);

@@ -38,7 +38,7 @@ struct kvr_fp {
 };
 
 /*
- * One hart of a guest. The running thread's, or under vcpu->mutex: whoever owns it says so. Its
+ * One hart of a guest. It belongs to the running thread, or is under vcpu->mutex otherwise. Its
  * address in memory is what the world switch works with.
  */
 struct kvr_guest {

@@ -19,13 +19,13 @@
 
 static bool preempt_notifiers = true;
 module_param(preempt_notifiers, bool, 0444);
-MODULE_PARM_DESC(preempt_notifiers, "be told of task switches where the kernel can tell (off: for tests)");
+MODULE_PARM_DESC(preempt_notifiers, "let the kernel notify the module of task switches (0: do without, for tests)");
 
 enum kvr_hart_mode kvr_hart_mode;
 
 DEFINE_PER_CPU(struct kvr_hart, kvr_harts);
 
-static bool told;
+static bool notified;	/* the kernel notifies of task switches; fixed by kvr_hart_init */
 
 void kvr_hart_share(void)
 {
@@ -37,17 +37,17 @@ int kvr_hart_init(void)
 	bool shared = kvr_hart_is_shared();
 
 	kvr_fence_init();
-	told = preempt_notifiers && kvr_preempt_init();
+	notified = preempt_notifiers && kvr_preempt_init();
 	if (shared)
-		kvr_hart_mode = told ? KVR_HART_SHARED : KVR_HART_SHARED_UNTOLD;
+		kvr_hart_mode = notified ? KVR_HART_SHARED : KVR_HART_SHARED_UNTOLD;
 	else
-		kvr_hart_mode = told ? KVR_HART_RESIDENT : KVR_HART_PUT_EARLY;
+		kvr_hart_mode = notified ? KVR_HART_RESIDENT : KVR_HART_PUT_EARLY;
 	return 0;
 }
 
 void kvr_hart_exit(void)
 {
-	if (told)
+	if (notified)
 		kvr_preempt_exit();
 }
 

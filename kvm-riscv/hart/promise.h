@@ -7,7 +7,7 @@
  *
  * Vector registers have one length or guests get none: a guest's state cannot follow it to a hart
  * where the registers are shorter, and to prefer some harts to others would be a guess at what the
- * machine is for. Whoever wants vectors there takes the other harts off-line before loading.
+ * machine is for. To have vectors there, take the other harts off-line before loading.
  */
 #ifndef KVR_HART_PROMISE_H
 #define KVR_HART_PROMISE_H

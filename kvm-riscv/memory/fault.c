@@ -191,7 +191,7 @@ static enum kvr_gstage_status map_locked(struct kvr_memory *memory, struct fault
 	status = kvr_gstage_install(entry, pte, upgraded);
 	if (status == KVR_GSTAGE_OCCUPIED)
 		return status;
-	/* Where the leaf was writable already, whoever made it so did this. */
+	/* Where the leaf was writable already, the fault that made it so noted the page. */
 	if (fault->write && status == KVR_GSTAGE_OK)
 		kvr_dirty_mark(fault->vcpu, &fault->view, fault->gfn);
 	if (status == KVR_GSTAGE_OK && !*upgraded)

@@ -4,7 +4,7 @@
  *
  * A leaf that is gone from the table may still be in a hart's TLB. Another remover that finds none
  * would believe that no hart uses the page, and let the host have it. So what was changed is fenced
- * before mmu_lock goes: whoever finds a leaf gone under mmu_lock knows that no hart uses it.
+ * before mmu_lock goes: a leaf that is found gone under mmu_lock is in use by no hart.
  *
  * One hold of mmu_lock visits a bounded number of entries (KVR_REVOKE_ENTRIES). Where the caller
  * may sleep, what is longer is done in portions: change, fence, drop the lock, free tables, let

@@ -117,7 +117,7 @@ bool kvr_slots_find(struct kvr_slots *slots, u64 gfn, struct kvr_slot_view *view
 	if (likely(!(view->generation & 1) && view->generation == READ_ONCE(slots->generation)))
 		return found;
 
-	/* Not by trying again: whoever changes the slots may need this CPU to get on. */
+	/* Not by trying again: the thread that changes the slots may need this CPU to go on. */
 	read_lock(slots->lock);
 	view->generation = slots->generation;
 	found = view_fill(slots, gfn, view);

@@ -3,7 +3,7 @@
  * The guest-physical address map: slots, found by gfn without a lock, by id, and by the host
  * address behind them.
  *
- * Whoever changes the map holds memory->slots_lock; what readers see changes only under
+ * A thread that changes the map holds memory->slots_lock; what readers see changes only under
  * memory->mmu_lock held for writing as well, and moves slots->generation on. So a reader copies a
  * slot's view under RCU, works on it with no lock at all, and compares the view's
  * generation under mmu_lock (either side) before it acts on it.

@@ -17,7 +17,7 @@
  * beside the frame. Only ever grows. Statistics take it in when they are read.
  */
 struct kvr_fast_counts {
-	u64 ecalls;	/* all of them, whoever settled them in the end: counted before the call */
+	u64 ecalls;	/* all of them, at whatever speed they were settled */
 	u64 wfi, csr;	/* settled there and then */
 };
 

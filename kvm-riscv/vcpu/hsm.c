@@ -17,7 +17,7 @@ int kvr_hsm_start(struct kvr_vcpu *target, unsigned long pc, unsigned long opaqu
 		target->reset.a1 = opaque;
 		kvr_irq_start(target);
 		set_bit(KVR_REQ_RESET, &target->requests);
-		/* Whoever sees it runnable sees the request, too. */
+		/* A thread that sees it runnable sees the request, too. */
 		smp_store_release(&target->mp_state, KVM_MP_STATE_RUNNABLE);
 	}
 	raw_spin_unlock_irqrestore(lock, flags);

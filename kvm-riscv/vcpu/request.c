@@ -15,8 +15,8 @@
 #include "vcpu/vcpu.h"
 
 /*
- * The interrupt that ends a guest's run, one of each CPU: whoever finds it on its way need not
- * send another. A call_single_data must not be queued by two at once, hence the bit.
+ * The interrupt that ends a guest's run, one of each CPU: a thread that finds it on its way need
+ * not send another. A call_single_data must not be queued by two at once, hence the bit.
  */
 struct kick {
 	unsigned long sent;		/* bit 0: queued, and not yet arrived */
