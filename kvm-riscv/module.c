@@ -48,32 +48,32 @@ static int hart_life_init(void)
 }
 
 /*
- * In the order of their layers, lowest first: each may use those above it in this table. The device
- * is there early, but opens last.
+ * The steps of module init. Each may use what those above it in this table set up. The device is
+ * registered early, but opens last.
  */
 static const struct {
-	const char *name;
+	const char *what;
 	int (*init)(void);
 	void (*exit)(void);		/* NULL: leaves nothing behind */
-} rooms[] = {
+} steps[] = {
 	{ "firmware", firmware_init },
 	{ "ISA", isa_init },
 	/* Before anything is done to a hart: where the node is another's, the harts are as well. */
-	{ "device", kvr_device_init, kvr_device_exit },
+	{ "device node", kvr_device_init, kvr_device_exit },
 	{ "harts", kvr_hart_record_init, kvr_hart_record_exit },
-	{ "sharing of harts", kvr_hart_init, kvr_hart_exit },
+	{ "task switch notification", kvr_hart_init, kvr_hart_exit },
 	{ "vCPUs", kvr_vcpu_module_init, kvr_vcpu_module_exit },
 	{ "irqfds", kvr_irqfd_module_init, kvr_irqfd_module_exit },
-	{ "life of harts", hart_life_init, kvr_hart_life_exit },
+	{ "hotplug and sleep of harts", hart_life_init, kvr_hart_life_exit },
 	{ "debugfs", kvr_debugfs_init, kvr_debugfs_exit },
 };
 
-/* Leave the first @count rooms, last one first. */
-static void rooms_exit(size_t count)
+/* Undo the first @count steps, last one first. */
+static void steps_undo(size_t count)
 {
 	while (count--)
-		if (rooms[count].exit)
-			rooms[count].exit();
+		if (steps[count].exit)
+			steps[count].exit();
 }
 
 static int __init kvr_module_init(void)
@@ -81,11 +81,12 @@ static int __init kvr_module_init(void)
 	size_t i;
 	int ret;
 
-	for (i = 0; i < ARRAY_SIZE(rooms); i++) {
-		ret = rooms[i].init();
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		ret = steps[i].init();
 		if (ret) {
-			pr_debug("%s: error %d\n", rooms[i].name, ret);
-			rooms_exit(i);
+			/* A step that knows the reason and the remedy has said them already. */
+			pr_err("load failed at %s: error %d\n", steps[i].what, ret);
+			steps_undo(i);
 			return ret;
 		}
 	}
@@ -95,7 +96,7 @@ static int __init kvr_module_init(void)
 
 static void __exit kvr_module_exit(void)
 {
-	rooms_exit(ARRAY_SIZE(rooms));
+	steps_undo(ARRAY_SIZE(steps));
 }
 
 module_init(kvr_module_init);
