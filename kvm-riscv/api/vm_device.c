@@ -24,7 +24,7 @@ void kvr_vm_devices_init(struct kvr_vm_devices *devices)
 
 typedef int (*access_fn)(struct kvr_vm_device *device, const struct kvm_device_attr *attr);
 
-/* @none: what it is that there is no such access to any attribute */
+/* @none: the error where no attribute has such an access */
 static long attr_access(struct kvr_vm_device *device, access_fn access,
 			const struct kvm_device_attr *attr, int none)
 {

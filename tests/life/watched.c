@@ -22,7 +22,7 @@ static bool file_write(const char *path, const char *text)
 }
 
 /*
- * Both have events of the same names. Their files are those of whoever came first, but by name
+ * Both have events of the same names. Their files belong to the module that came first, but by name
  * all are switched on, and each tells in its own words.
  */
 TEST(events_of_both)

@@ -204,7 +204,7 @@ TEST_F(ioeventfd, who_waits_runs)
 
 /*
  * Have the kernel give this thread something to do when @fd is readable: a request of io_uring's is
- * ended by whoever made it. Returns where the count of ended ones is, NULL without io_uring.
+ * ended by its maker. Returns where the count of ended ones is, NULL without io_uring.
  */
 static volatile uint32_t *poll_by_uring(int fd)
 {

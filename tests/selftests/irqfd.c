@@ -123,7 +123,7 @@ TEST(gone_with_the_file)
 		ASSERT_EQ(0, kvm_ioctl(vm.fd, KVM_IOEVENTFD, &io));
 		close(io.fd);
 	}
-	/* Whoever looks at all of them, waits for those that are on their way out. */
+	/* A look at all of them waits for those that are being closed. */
 	EXPECT_EQ(0, irqfd(&vm, event(), 3, DEASSIGN));
 }
 
@@ -163,7 +163,7 @@ TEST(the_eventfd_goes_with_the_file)
 }
 
 /*
- * The end of a file is told to a thread of the kernel's. Whoever looks at a VM's irqfds, or ends
+ * The end of a file is told to a thread of the kernel's. A call that looks at a VM's irqfds, or ends
  * it, waits for that thread: what it lets go of is the VM's.
  */
 TEST(the_eventfd_goes_first)

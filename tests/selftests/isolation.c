@@ -458,7 +458,7 @@ TEST(fresh_guest_sees_no_other_guest)
 	}
 }
 
-/* The vector registers of a new guest are zero, whoever used them before. */
+/* The vector registers of a new guest are zero, no matter who used them before. */
 static void vector_expect_zero(struct __test_metadata *_metadata, struct party *p)
 {
 	uint64_t vlenb = guest_call(&p->vcpu, G_vec_store, BUF);

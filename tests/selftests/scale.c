@@ -75,7 +75,7 @@ enum { CROWD = 512 };
 static struct vcpu crowd[MAX_VCPUS];
 static struct vcpu_thread crowd_threads[CROWD];
 
-/* Whoever starts a crowd after this gets its turn before the crowd has had all of its own. */
+/* A crowd that starts after this gets its turn before this one has had all of its own. */
 static void watcher(void)
 {
 	const struct sched_param none = { 0 };

@@ -226,7 +226,7 @@ TEST(a_held_input_is_let_go_when_the_guest_is_done)
 	EXPECT(levels[4]);
 	kvr_irqs_acked(&irqs, 4);
 	EXPECT(!levels[4]);
-	/* All that share the input are told, whoever raised it. */
+	/* All that share the input are notified, no matter which of them raised it. */
 	EXPECT_EQ(unit_eventfds[0].signals, 1);
 	EXPECT_EQ(unit_eventfds[1].signals, 1);
 	EXPECT_EQ(unit_eventfds[2].signals, 0);

@@ -224,7 +224,7 @@ static int hart_online(unsigned int cpu)
 }
 
 /*
- * Whoever came later has been told already. Until Linux 5.11 other threads still run here now, and
+ * Callbacks that were added later have run already. Until Linux 5.11 other threads still run here now, and
  * may leave something behind.
  */
 static int hart_offline(unsigned int cpu)
