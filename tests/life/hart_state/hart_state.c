@@ -224,8 +224,8 @@ static int hart_online(unsigned int cpu)
 }
 
 /*
- * Callbacks that were added later have run already. Until Linux 5.11 other threads still run here now, and
- * may leave something behind.
+ * Callbacks that were added later have run already. Until Linux 5.11 other threads still run here
+ * now, and may leave something behind.
  */
 static int hart_offline(unsigned int cpu)
 {
