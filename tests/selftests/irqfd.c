@@ -316,6 +316,8 @@ TEST(a_vm_ends_amid_events)
 #define MANY	4000
 /* A grace period of the whole machine for each would take longer on any machine. */
 #define OTHER_MS	400
+/* All of the many together: a wait for each took 33 s, a debug kernel takes 0.7 s. */
+#define MANY_MS		4000
 
 /*
  * Closing thousands of eventfds that resample is one VM's affair, and a short one: neither the end of
@@ -349,7 +351,7 @@ TEST(closing_thousands_keeps_no_other_vm)
 	close(many.fd);
 	took = now_ms() - start;
 	note("VM of %u closed in %u ms", MANY, (unsigned int)took);
-	EXPECT_GT(OTHER_MS, took);
+	EXPECT_GT(MANY_MS, took);
 }
 
 TEST_HARNESS_MAIN
