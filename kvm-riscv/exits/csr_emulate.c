@@ -74,7 +74,7 @@ static void KVR_FAST csr_finish(struct kvr_vcpu *vcpu, unsigned int rd, unsigned
 	vcpu->guest.frame.pc += CSR_INSN_BYTES;
 }
 
-bool KVR_FAST kvr_csr_read_fast(struct kvr_vcpu *vcpu, u32 insn)
+bool KVR_FAST kvr_csr_emulate_read(struct kvr_vcpu *vcpu, u32 insn)
 {
 	unsigned int rd = insn >> 7 & 31;
 	const struct csr_row *row;

@@ -14,12 +14,12 @@
 bool kvr_csr_emulate_fast(struct kvr_vcpu *vcpu, const struct kvr_insn *insn);
 
 /*
- * kvr_csr_read_fast - carry out @insn if it but reads such a CSR, as rdcycle does
+ * kvr_csr_emulate_read - carry out @insn if it but reads such a CSR, as rdcycle does
  *
  * Fast speed, inside the world switch: declines for a register that is not in the frame then.
  * True when done, pc moved and counted.
  */
-bool kvr_csr_read_fast(struct kvr_vcpu *vcpu, u32 insn);
+bool kvr_csr_emulate_read(struct kvr_vcpu *vcpu, u32 insn);
 
 /*
  * kvr_csr_emulate - carry out any CSR instruction

@@ -18,7 +18,7 @@ bool KVR_FAST kvr_exit_virtual_inst_fast(struct kvr_vcpu *vcpu)
 	u32 raw = vcpu->guest.frame.trap.stval;
 
 	if (raw != INSN_WFI)
-		return kvr_csr_read_fast(vcpu, raw);
+		return kvr_csr_emulate_read(vcpu, raw);
 	if (kvr_trap_is_user(&vcpu->guest) || !kvr_guest_irq_ready(&vcpu->guest))
 		return false;
 	vcpu->guest.frame.pc += 4;
